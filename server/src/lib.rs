@@ -1,1 +1,6 @@
-//! x
+//! Weir's server: what observes brokers, keeps their history and acts on them.
+
+pub mod access;
+pub mod brokers;
+pub mod config;
+pub mod history;

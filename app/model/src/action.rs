@@ -1,0 +1,65 @@
+//! What operators did: intent first, then outcome.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ActionVerb {
+    Publish,
+    Purge,
+    /// A read that has a price.
+    Peek,
+    /// A broker was allowed to be changed.
+    Arm,
+}
+
+impl ActionVerb {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Purge => "purge",
+            Self::Peek => "peek",
+            Self::Arm => "arm",
+        }
+    }
+}
+
+/// How an action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ActionOutcome {
+    /// The intent is written, no outcome yet.
+    Running,
+    Done,
+    Failed,
+    /// Weir stopped, or the broker fell silent, between intent and outcome.
+    Unknown,
+}
+
+/// One row under Activity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Action {
+    pub id: i64,
+    pub at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    /// Who: `local admin` until there are users.
+    pub actor: String,
+    pub verb: ActionVerb,
+    pub broker: String,
+    /// The queue's id; `null` for an act on a broker.
+    pub queue: Option<String>,
+    pub queue_name: Option<String>,
+    /// What was meant to be done, as a sentence. Never holds a body.
+    pub intent: String,
+    /// The operator's own reason.
+    pub reason: Option<String>,
+    pub outcome: ActionOutcome,
+    /// What the broker said, as a sentence.
+    pub detail: Option<String>,
+}

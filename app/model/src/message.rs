@@ -1,0 +1,13 @@
+//! Reading, publishing and purging.
+
+mod publish;
+mod read;
+
+pub use publish::{
+    BodyEncoding, BodyInput, Field, HeaderInput, Properties, PublishReceipt, PublishRequest, PurgeReceipt,
+    PurgeRequest, Side,
+};
+pub use read::{
+    Body, BrowseFrom, BrowseRequest, Header, Message, MessagePage, PeekRequest, Price, PricedEffect,
+    StopReason,
+};

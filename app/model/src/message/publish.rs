@@ -1,0 +1,164 @@
+//! Publishing and purging: what is asked, what the broker said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum BodyEncoding {
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "base64")]
+    Base64,
+}
+
+/// A body to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BodyInput {
+    #[serde(default)]
+    pub encoding: BodyEncoding,
+    pub data: String,
+}
+
+/// A header to be sent; `type` is `string` unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeaderInput {
+    pub name: String,
+    #[serde(rename = "type", default = "string_type")]
+    pub kind: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub value: serde_json::Value,
+}
+
+fn string_type() -> String {
+    "string".to_owned()
+}
+
+/// AMQP message properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Properties {
+    pub content_type: Option<String>,
+    pub content_encoding: Option<String>,
+    /// 1 transient, 2 persistent.
+    pub delivery_mode: Option<u8>,
+    pub priority: Option<u8>,
+    pub correlation_id: Option<String>,
+    pub reply_to: Option<String>,
+    /// Milliseconds, as AMQP wants it: a text.
+    pub expiration: Option<String>,
+    pub message_id: Option<String>,
+    pub timestamp: Option<Timestamp>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub app_id: Option<String>,
+}
+
+/// Which end of a Redis list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Side {
+    Left,
+    Right,
+}
+
+/// A field of a Redis stream entry; order is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Field {
+    pub name: String,
+    pub value: String,
+}
+
+/// A message to be published. A field that the queue's kind has not is refused, never ignored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PublishRequest {
+    /// `null` is a tombstone (Kafka only).
+    pub body: Option<BodyInput>,
+    pub headers: Vec<HeaderInput>,
+    /// Kafka.
+    pub key: Option<String>,
+    /// Kafka.
+    pub partition: Option<i32>,
+    /// Kafka.
+    pub timestamp: Option<Timestamp>,
+    /// RabbitMQ; default: the queue's name.
+    pub routing_key: Option<String>,
+    /// RabbitMQ; default: the default exchange `""`.
+    pub exchange: Option<String>,
+    /// RabbitMQ.
+    pub properties: Option<Properties>,
+    /// Redis list.
+    pub side: Option<Side>,
+    /// Redis stream, instead of `body`.
+    pub fields: Option<Vec<Field>>,
+    /// 1 to 10,000 times; default 1.
+    pub repeat: Option<u32>,
+}
+
+/// What the broker said to a publish; only the fields of the kind are set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PublishReceipt {
+    /// Messages accepted by the broker.
+    pub published: u32,
+    /// RabbitMQ: every message got its publisher confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<bool>,
+    /// RabbitMQ: every message reached a queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_reason: Option<String>,
+    /// Kafka, of the last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+    /// Redis stream, of the last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<String>,
+    /// Redis list: its length after the push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<i64>,
+    /// Redis channel: who received the last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receivers: Option<i64>,
+    /// The outcome in one sentence.
+    pub text: String,
+}
+
+/// Purge, confirmed by the queue's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PurgeRequest {
+    /// The queue's name (its id where the name is not printable UTF-8).
+    pub confirm: String,
+    /// The depth the operator saw; refused where the queue has grown by more than a tenth since.
+    pub seen_depth: Option<i64>,
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// What a purge did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PurgeReceipt {
+    pub removed: Option<i64>,
+    pub left: Option<i64>,
+    /// What stays and why ("17 unacknowledged messages stay").
+    pub notes: Vec<String>,
+}

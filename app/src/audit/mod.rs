@@ -1,0 +1,3 @@
+//! What operators did.
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! Messages: reading, publishing, purging.
+
+pub mod api;

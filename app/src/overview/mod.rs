@@ -1,0 +1,3 @@
+//! The overview: brokers, worst backlogs, totals.
+
+pub mod api;

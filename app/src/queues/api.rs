@@ -1,0 +1,102 @@
+//! What the pages about queues ask of the server.
+
+use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
+use weir_model::{LiveEvent, Problem};
+use weir_model::{QueueDetail, QueueId, Series, SeriesMetric, Timestamp, queue::QueuePage};
+
+/// What the table shows: the same words in the page's address and in `GET /api/v1/queues`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct QueueQuery {
+    pub broker: Option<String>,
+    pub kind: Option<String>,
+    /// The filter language: `kind:stream depth>1000 -name~test`.
+    pub q: Option<String>,
+    /// A column's name; default: the rank (growing first, then time to drain).
+    pub sort: Option<String>,
+    /// `asc` or `desc`.
+    pub order: Option<String>,
+    /// 1 to 1,000, default 100.
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+/// A page of the table with what the page's frame needs, true at `now`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueTable {
+    pub now: Timestamp,
+    pub page: QueuePage,
+    /// Cursor of the page before, if this is not the first.
+    pub previous: Option<String>,
+    /// Queues there are without the filter.
+    pub all: u64,
+}
+
+/// A figure over time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesQuery {
+    pub metric: SeriesMetric,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// 1 to 2,000 buckets at most.
+    pub points: u32,
+    pub group: Option<String>,
+    pub partition: Option<i32>,
+}
+
+/// All charts of a queue's page over one range, under one crosshair.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueCharts {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// The metrics that the kind has, in the order of the page. Lag has one series per group.
+    pub series: Vec<Series>,
+    /// Spans without an observation, with their reason.
+    pub gaps: Vec<Gap>,
+}
+
+/// A span in which the broker was not observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub reason: String,
+}
+
+/// The detail of one queue, true at `now`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueView {
+    pub now: Timestamp,
+    pub detail: QueueDetail,
+}
+
+/// The server's side of the pages about queues.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Queues: Send + Sync {
+    /// From live state, never from a broker.
+    ///
+    /// # Errors
+    /// A field of the query is wrong: it is named.
+    fn table(&self, query: &QueueQuery) -> Result<QueueTable, Problem>;
+
+    /// One queue; asks the broker to describe it (configuration, consumers) within a short time.
+    async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem>;
+
+    /// One figure from history.
+    async fn series(&self, broker: &str, id: &QueueId, query: &SeriesQuery) -> Result<Series, Problem>;
+
+    /// All charts of the queue's page.
+    async fn charts(
+        &self,
+        broker: &str,
+        id: &QueueId,
+        from: Timestamp,
+        to: Timestamp,
+        points: u32,
+    ) -> Result<QueueCharts, Problem>;
+
+    /// Changes from now on. A reader that falls behind gets `Resync`.
+    fn live(&self) -> tokio::sync::broadcast::Receiver<std::sync::Arc<LiveEvent>>;
+}

@@ -1,0 +1,3 @@
+//! Queues: the table, the page of one queue, its charts.
+
+pub mod api;

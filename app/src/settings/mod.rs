@@ -1,0 +1,3 @@
+//! Settings: the brokers, their connection tests.
+
+pub mod api;
