@@ -3,4 +3,7 @@
 pub mod access;
 pub mod brokers;
 pub mod config;
+pub mod figures;
 pub mod history;
+pub mod poller;
+pub mod queues;

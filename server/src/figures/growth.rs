@@ -1,0 +1,113 @@
+//! Growth of a backlog: the slope of a straight line through five minutes of samples, against its standard error.
+
+use weir_model::Trend;
+
+use super::window::{Sample, Window};
+
+/// Growth is taken over five minutes.
+pub const GROWTH_MS: i64 = 5 * 60_000;
+
+/// Less than this and no trend is claimed.
+const ENOUGH_MS: i64 = 60_000;
+
+/// A slope in messages per second and its standard error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growth {
+    pub per_second: f64,
+    pub error: f64,
+    /// Time the samples cover.
+    pub seconds: f64,
+}
+
+impl Growth {
+    /// Growing or draining where the slope is above twice its standard error and moves a whole message.
+    #[must_use]
+    pub fn trend(self) -> Trend {
+        let moves_nothing = self.per_second.abs() * self.seconds < 1.0;
+        if moves_nothing || self.per_second.abs() <= 2.0 * self.error {
+            Trend::Steady
+        } else if self.per_second > 0.0 {
+            Trend::Growing
+        } else {
+            Trend::Draining
+        }
+    }
+
+    /// Seconds until a backlog is gone at this slope; `None` while it does not drain.
+    #[must_use]
+    pub fn drain_seconds(self, backlog: i64) -> Option<f64> {
+        (self.trend() == Trend::Draining && backlog > 0).then(|| backlog as f64 / -self.per_second)
+    }
+}
+
+/// The growth of a gauge; `None` with less than a minute of samples, or where a sample in between is unknown.
+#[must_use]
+pub fn growth(window: &Window, gauge: impl Fn(&Sample) -> Option<i64>) -> Option<Growth> {
+    let last = window.last()?.t;
+    let points: Vec<(f64, f64)> = window
+        .recent(GROWTH_MS)
+        .rev()
+        .map_while(|s| gauge(s).map(|value| (s.t.since_seconds(last), value as f64)))
+        .collect();
+    let seconds = -points.last()?.0;
+    if points.len() < 3 || seconds * 1000.0 < ENOUGH_MS as f64 {
+        return None;
+    }
+    let (slope, error) = line(&points)?;
+    Some(Growth { per_second: slope, error, seconds })
+}
+
+/// Ordinary least squares: slope and its standard error.
+fn line(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let n = points.len() as f64;
+    let (sum_x, sum_y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0, y + p.1));
+    let (mean_x, mean_y) = (sum_x / n, sum_y / n);
+    let (mut sxx, mut sxy) = (0.0, 0.0);
+    for &(x, y) in points {
+        sxx += (x - mean_x).powi(2);
+        sxy += (x - mean_x) * (y - mean_y);
+    }
+    if sxx <= 0.0 {
+        return None;
+    }
+    let slope = sxy / sxx;
+    let residual: f64 = points.iter().map(|&(x, y)| (y - mean_y - slope * (x - mean_x)).powi(2)).sum();
+    Some((slope, (residual / (n - 2.0) / sxx).sqrt()))
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_model::Timestamp;
+
+    use super::*;
+
+    fn window(values: &[i64]) -> Window {
+        let mut window = Window::default();
+        for (n, &backlog) in values.iter().enumerate() {
+            window.push(Sample {
+                t: Timestamp(n as i64 * 10_000),
+                backlog: Some(backlog),
+                ..Sample::default()
+            });
+        }
+        window
+    }
+
+    #[test]
+    fn given_a_backlog_that_falls_steadily_when_judged_then_it_drains_in_backlog_over_slope() {
+        let found = growth(&window(&[700, 600, 500, 400, 300, 200, 100]), |s| s.backlog).expect("a slope");
+        assert_eq!((found.trend(), found.per_second.round()), (Trend::Draining, -10.0));
+        assert_eq!(found.drain_seconds(100).map(f64::round), Some(10.0));
+    }
+
+    #[test]
+    fn given_noise_around_a_level_when_judged_then_it_is_steady_and_does_not_drain() {
+        let found = growth(&window(&[100, 110, 95, 105, 99, 108, 97, 103]), |s| s.backlog).expect("a slope");
+        assert_eq!((found.trend(), found.drain_seconds(103)), (Trend::Steady, None));
+    }
+
+    #[test]
+    fn given_less_than_a_minute_when_judged_then_nothing_is_claimed() {
+        assert_eq!(growth(&window(&[1, 2, 3, 4]), |s| s.backlog), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! A queue as the operator sees it: all rules together.
+
+use std::collections::BTreeMap;
+
+use weir_model::{
+    GroupObservation, Metric, QueueObservation, QueueRow, Reading, Timestamp, Trend, Unknown, UnknownCode,
+    unknown::unknown,
+};
+
+use super::{
+    QueueTracker,
+    group::note,
+    growth::Growth,
+    rates::{headline, increase},
+    status::{Facts, Part, judge},
+    tracker::BacklogTracker,
+};
+
+/// What the row needs to know of the broker.
+#[derive(Clone, Debug, Default)]
+pub struct BrokerView {
+    pub name: String,
+    pub refresh_ms: i64,
+    pub publishers_blocked: Option<String>,
+    /// Set while the broker does not answer: why.
+    pub down: Option<String>,
+}
+
+/// The row of one queue at `now`.
+#[must_use]
+pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) -> QueueRow {
+    let seen = &tracker.seen;
+    let window = &tracker.queue.window;
+    let mut unknown = BTreeMap::new();
+    let gauge = |metric: Metric| seen.figures.get(&metric).cloned();
+    let rate = |metric, counter: fn(&super::window::Sample) -> Option<i64>| {
+        Some(headline(window, broker.refresh_ms, seen.figures.get(&metric), counter))
+    };
+    let growth = slowest_growth(tracker);
+    let backlog = note(&mut unknown, "backlog", gauge(Metric::Backlog));
+    let (oldest_age, estimate, at_least) = oldest_age(tracker, broker, now);
+    let (status, status_reason) = judge(&facts(tracker, broker), now);
+    QueueRow {
+        broker: broker.name.clone(),
+        id: seen.id.clone(),
+        name: seen.name.clone(),
+        kind: seen.kind,
+        scope: seen.scope.clone(),
+        status,
+        status_reason,
+        depth: note(&mut unknown, "depth", gauge(Metric::Depth)),
+        backlog,
+        unacknowledged: note(&mut unknown, "unacknowledged", gauge(Metric::Unacknowledged)),
+        lag: note(&mut unknown, "lag", gauge(Metric::Lag)),
+        in_rate: note(&mut unknown, "in_rate", rate(Metric::In, |s| s.arrived)),
+        delivered_rate: note(&mut unknown, "delivered_rate", rate(Metric::Delivered, |s| s.delivered)),
+        out_rate: note(&mut unknown, "out_rate", rate(Metric::Out, |s| s.out)),
+        ack_rate: note(&mut unknown, "ack_rate", rate(Metric::Ack, |s| s.acked)),
+        redelivered_rate: note(
+            &mut unknown,
+            "redelivered_rate",
+            rate(Metric::Redelivered, |s| s.redelivered),
+        ),
+        growth_rate: note(&mut unknown, "growth_rate", Some(growth_reading(growth, seen))),
+        growth_error: growth.map(|g| g.error),
+        trend: growth.map_or(Trend::Unknown, Growth::trend),
+        drain_seconds: growth.zip(backlog).and_then(|(g, b)| g.drain_seconds(b)),
+        backlog_since: slowest(tracker).growing_since(),
+        consumers: note(&mut unknown, "consumers", gauge(Metric::Consumers)),
+        oldest_age_seconds: note(&mut unknown, "oldest_age_seconds", Some(oldest_age)),
+        oldest_age_estimate: estimate,
+        oldest_age_at_least: at_least,
+        observed_at: Some(tracker.at),
+        stale: broker.down.is_some(),
+        vanished: seen.vanished,
+        unknown,
+        sparkline: tracker.queue.sparkline(now),
+    }
+}
+
+/// The tracker of the backlog that counts: the slowest group's of a log, else the queue's own.
+fn slowest(tracker: &QueueTracker) -> &BacklogTracker {
+    let lag = |g: &BacklogTracker| g.window.last().and_then(|s| s.backlog);
+    tracker.groups.values().filter(|g| lag(g).is_some()).max_by_key(|g| lag(g)).unwrap_or(&tracker.queue)
+}
+
+fn slowest_growth(tracker: &QueueTracker) -> Option<Growth> {
+    slowest(tracker).growth()
+}
+
+fn growth_reading(growth: Option<Growth>, seen: &QueueObservation) -> Reading<f64> {
+    match (growth, seen.figures.get(&Metric::Backlog)) {
+        (Some(growth), _) => Ok(growth.per_second),
+        (None, Some(Err(reason))) => Err(reason.clone()),
+        (None, None) => unknown(UnknownCode::NotApplicable, "this kind has no backlog"),
+        (None, Some(Ok(_))) => unknown(UnknownCode::NotYet, "less than a minute of observations"),
+    }
+}
+
+/// The age of the oldest message, how it was estimated, and whether it is only a lower bound.
+fn oldest_age(
+    tracker: &QueueTracker,
+    broker: &BrokerView,
+    now: Timestamp,
+) -> (Reading<f64>, Option<String>, bool) {
+    let seen = &tracker.seen;
+    let (reading, backlog) = (seen.figures.get(&Metric::OldestAge), seen.value(Metric::Backlog));
+    if let Some(Ok(ms)) = reading {
+        return (Ok(*ms as f64 / 1000.0), None, false);
+    }
+    if backlog == Some(0) {
+        return (unknown(UnknownCode::NotApplicable, "nothing waits"), None, false);
+    }
+    if seen.not_fifo {
+        let reason = unknown(UnknownCode::NotFifo, "priorities break the order that the estimate needs");
+        return (reason, None, false);
+    }
+    let Some(age) = slowest(tracker).age(now) else {
+        let none_given = || Unknown::new(UnknownCode::NotApplicable, "this kind has no such figure");
+        let reason = reading.and_then(|r| r.clone().err()).unwrap_or_else(none_given);
+        return (Err(reason), None, false);
+    };
+    let floor = 2.0 * broker.refresh_ms as f64 / 1000.0;
+    if age.seconds < floor {
+        let words = format!(
+            "younger than {floor} s: the broker's figures lag by up to {} s",
+            broker.refresh_ms / 1000
+        );
+        return (Ok(floor), Some(words), false);
+    }
+    let words =
+        "by the curves of arrivals and backlog; requeues, purges and expiry break the order it assumes";
+    (Ok(age.seconds), Some(words.to_owned()), age.at_least)
+}
+
+fn facts(tracker: &QueueTracker, broker: &BrokerView) -> Facts {
+    let seen = &tracker.seen;
+    let redelivered = increase(&tracker.queue.window, super::growth::GROWTH_MS, |s| s.redelivered);
+    let delivered = increase(&tracker.queue.window, super::growth::GROWTH_MS, |s| s.delivered);
+    Facts {
+        broker_down: broker.down.clone(),
+        publishers_blocked: broker.publishers_blocked.clone(),
+        unavailable: seen.unavailable.then(|| seen.state.clone().unwrap_or_else(|| "down".to_owned())),
+        offline_partitions: seen.partitions.iter().filter(|p| p.leader.is_none()).count(),
+        depth_unknown: depth_unknown(seen),
+        vanished: seen.vanished,
+        dead_letter_target: seen.dead_letter_target,
+        last_arrival: tracker.queue.last_arrival(),
+        redelivered_share: redelivered
+            .zip(delivered)
+            .and_then(|(r, d)| (d.messages > 0).then(|| r.messages as f64 / d.messages as f64)),
+        parts: parts(tracker),
+        unread_log: seen.kind.is_log() && seen.groups.is_empty(),
+        ok_note: seen
+            .vanished
+            .then(|| seen.notes.first().cloned().unwrap_or_else(|| "Not on the broker now".to_owned())),
+    }
+}
+
+fn depth_unknown(seen: &QueueObservation) -> Option<String> {
+    match seen.figures.get(&Metric::Depth) {
+        Some(Err(reason)) if reason.code != UnknownCode::NotApplicable => {
+            Some(format!("Depth is unknown: {}", reason.detail))
+        }
+        _ => None,
+    }
+}
+
+fn parts(tracker: &QueueTracker) -> Vec<Part> {
+    let seen = &tracker.seen;
+    if seen.groups.is_empty() {
+        if seen.kind.is_log() {
+            return Vec::new();
+        }
+        return vec![part(None, &tracker.queue, seen.value(Metric::Consumers))];
+    }
+    let of_group = |group: &GroupObservation| {
+        let memory = tracker.groups.get(&group.name)?;
+        Some(part(Some(group.name.clone()), memory, group.members.as_ref().ok().copied()))
+    };
+    seen.groups.iter().filter_map(of_group).collect()
+}
+
+fn part(group: Option<String>, memory: &BacklogTracker, consumers: Option<i64>) -> Part {
+    const NEARLY_FIVE_MINUTES: f64 = 285.0;
+    Part {
+        group,
+        backlog: memory.window.last().and_then(|s| s.backlog),
+        consumers,
+        trend: memory.growth().map_or(Trend::Unknown, Growth::trend),
+        growing_since: memory.growing_since(),
+        out_in_five_minutes: increase(&memory.window, super::growth::GROWTH_MS, |s| s.out)
+            .filter(|i| i.seconds >= NEARLY_FIVE_MINUTES)
+            .map(|i| i.messages),
+    }
+}

@@ -1,0 +1,273 @@
+//! What is remembered of one queue, or of one group of it, from observation to observation.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use weir_model::{QueueObservation, Reading, Timestamp, Trend};
+
+use super::{
+    age::{Age, ArrivalCurve},
+    flow::{Uncounted, uncounted},
+    growth::{Growth, growth},
+    rates::increase,
+    window::{Sample, Window},
+};
+
+/// Minutes of the small curve in tables.
+pub const SPARKLINE_MINUTES: usize = 60;
+
+/// The memory of one backlog: its window, its curves, the start of its growth.
+#[derive(Clone, Debug, Default)]
+pub struct BacklogTracker {
+    pub window: Window,
+    curve: ArrivalCurve,
+    epoch_name: String,
+    /// One value a minute, of the last hour: minute number and backlog.
+    minutes: VecDeque<(i64, Option<i64>)>,
+    growing_since: Option<Timestamp>,
+    last_arrival: Option<Timestamp>,
+    /// Arrivals counted by the curve: from the counter, and those that no counter saw.
+    arrivals: i64,
+    /// Depth − in + out when it was settled last: constant while every message is counted.
+    residual: Option<i64>,
+}
+
+fn residual(sample: &Sample) -> Option<i64> {
+    Some(sample.depth? - sample.arrived? + sample.out?)
+}
+
+impl BacklogTracker {
+    /// Takes in a sample. `epoch_name` is the identity of the queue and of the source of its counters.
+    pub fn push(&mut self, mut sample: Sample, epoch_name: &str, refresh_ms: i64) {
+        let before = self.window.last().copied();
+        sample.epoch = before.map_or(0, |b| b.epoch);
+        let began_anew = before.is_some_and(|b| self.epoch_name != epoch_name || sample.resets_after(&b));
+        if began_anew {
+            sample.epoch += 1;
+            self.curve.restart();
+            self.residual = None;
+        }
+        epoch_name.clone_into(&mut self.epoch_name);
+        self.window.push(sample);
+        self.note_minute(sample.t, sample.backlog.or(sample.depth));
+        self.note_arrivals(before.filter(|_| !began_anew), sample, refresh_ms);
+        self.note_growth();
+    }
+
+    /// Fills the hour's curve from history after a restart; minutes already noted win.
+    pub fn seed(&mut self, minutes: impl IntoIterator<Item = (Timestamp, i64)>) {
+        for (t, value) in minutes {
+            let minute = t.0.div_euclid(60_000);
+            if self.minutes.back().is_none_or(|last| last.0 < minute) {
+                self.minutes.push_back((minute, Some(value)));
+            }
+        }
+        self.bound_minutes();
+    }
+
+    #[must_use]
+    pub fn growth(&self) -> Option<Growth> {
+        growth(&self.window, |s| s.backlog)
+    }
+
+    #[must_use]
+    pub fn uncounted(&self, refresh_ms: i64) -> Option<Uncounted> {
+        uncounted(&self.window, refresh_ms)
+    }
+
+    #[must_use]
+    pub fn growing_since(&self) -> Option<Timestamp> {
+        self.growing_since
+    }
+
+    #[must_use]
+    pub fn last_arrival(&self) -> Option<Timestamp> {
+        self.last_arrival
+    }
+
+    /// Age of the oldest waiting message by the curves.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> Option<Age> {
+        let last = self.window.last()?;
+        last.arrived?;
+        self.curve.age(now, last.backlog?)
+    }
+
+    /// The last hour, one value a minute, oldest first, ending at `now`.
+    #[must_use]
+    pub fn sparkline(&self, now: Timestamp) -> Vec<Option<f64>> {
+        let last = now.0.div_euclid(60_000);
+        let known: BTreeMap<i64, Option<i64>> = self.minutes.iter().copied().collect();
+        let first_known = known.keys().next().copied().unwrap_or(last);
+        (last - SPARKLINE_MINUTES as i64 + 1..=last)
+            .skip_while(|minute| *minute < first_known)
+            .map(|minute| known.get(&minute).copied().flatten().map(|v| v as f64))
+            .collect()
+    }
+
+    fn note_minute(&mut self, t: Timestamp, value: Option<i64>) {
+        let minute = t.0.div_euclid(60_000);
+        match self.minutes.back_mut() {
+            Some(last) if last.0 == minute => last.1 = value.or(last.1),
+            _ => self.minutes.push_back((minute, value)),
+        }
+        self.bound_minutes();
+    }
+
+    fn bound_minutes(&mut self) {
+        while self.minutes.len() > SPARKLINE_MINUTES {
+            self.minutes.pop_front();
+        }
+    }
+
+    /// Arrivals are what the counter says and, every half minute, what came past it.
+    fn note_arrivals(&mut self, before: Option<Sample>, sample: Sample, refresh_ms: i64) {
+        let Some(backlog) = sample.backlog else {
+            self.curve.restart();
+            return;
+        };
+        let counted = match (before.and_then(|b| b.arrived), sample.arrived) {
+            (Some(then), Some(now)) => now - then,
+            _ => 0,
+        };
+        let rose =
+            matches!((before.and_then(|b| b.backlog), sample.backlog), (Some(then), Some(now)) if now > then);
+        if counted > 0 || rose {
+            self.last_arrival = Some(sample.t);
+        }
+        let Some(_) = sample.arrived else {
+            self.curve.restart();
+            return;
+        };
+        if self.curve_is_new(before) {
+            self.arrivals = backlog;
+            self.residual = residual(&sample);
+        } else {
+            self.arrivals += counted + self.uncounted_arrivals(&sample, refresh_ms);
+        }
+        self.curve.push(sample.t, self.arrivals, backlog);
+    }
+
+    fn curve_is_new(&self, before: Option<Sample>) -> bool {
+        before.is_none_or(|b| b.arrived.is_none() || b.backlog.is_none())
+    }
+
+    /// What came past the counter since the residual was settled last. Depth and counters may be apart by a refresh
+    /// of the broker: a change that so much flow explains is left for later.
+    fn uncounted_arrivals(&mut self, sample: &Sample, refresh_ms: i64) -> i64 {
+        let (Some(settled), Some(now)) = (self.residual, residual(sample)) else {
+            self.residual = residual(sample);
+            return 0;
+        };
+        let lately = (2 * refresh_ms).max(10_000);
+        let flow = |counter: fn(&Sample) -> Option<i64>| {
+            increase(&self.window, lately, counter).map_or(0, |i| i.messages)
+        };
+        if (now - settled).abs() <= flow(|s| s.arrived) + flow(|s| s.out) {
+            return 0;
+        }
+        self.residual = Some(now);
+        (now - settled).max(0)
+    }
+
+    /// Growth began when the backlog was within noise of its floor for the last time.
+    fn note_growth(&mut self) {
+        let trend = self.growth().map_or(Trend::Unknown, Growth::trend);
+        if trend != Trend::Growing {
+            self.growing_since = None;
+            return;
+        }
+        if self.growing_since.is_some() {
+            return;
+        }
+        let known: Vec<(Timestamp, i64)> =
+            self.window.recent(i64::MAX).filter_map(|s| s.backlog.map(|b| (s.t, b))).collect();
+        let floor = known.iter().map(|p| p.1).min().unwrap_or(0);
+        let top = known.iter().map(|p| p.1).max().unwrap_or(0);
+        let noise = (top - floor) / 20;
+        self.growing_since = known.iter().rev().find(|p| p.1 <= floor + noise).map(|p| p.0);
+    }
+}
+
+/// The memory of one queue with its groups.
+#[derive(Clone, Debug)]
+pub struct QueueTracker {
+    pub seen: QueueObservation,
+    pub at: Timestamp,
+    /// When it was on the broker last; kept by the poller, which forgets what is gone for too long.
+    pub last_there: Timestamp,
+    pub queue: BacklogTracker,
+    pub groups: BTreeMap<String, BacklogTracker>,
+}
+
+impl QueueTracker {
+    /// A queue seen for the first time at `t`.
+    #[must_use]
+    pub fn new(seen: QueueObservation, t: Timestamp) -> Self {
+        Self { seen, at: t, last_there: t, queue: BacklogTracker::default(), groups: BTreeMap::new() }
+    }
+
+    /// Takes in what was seen at `t`.
+    pub fn push(&mut self, seen: QueueObservation, t: Timestamp, refresh_ms: i64) {
+        self.queue.push(Sample::of(&seen, t), &seen.epoch, refresh_ms);
+        self.groups.retain(|name, _| seen.groups.iter().any(|g| g.name == *name));
+        for group in &seen.groups {
+            let value = |metric| group.figures.get(&metric).and_then(|r: &Reading| r.as_ref().ok()).copied();
+            let sample = Sample {
+                t,
+                backlog: value(weir_model::Metric::Lag),
+                arrived: seen.value(weir_model::Metric::In),
+                out: value(weir_model::Metric::Out),
+                ..Sample::default()
+            };
+            self.groups.entry(group.name.clone()).or_default().push(sample, &seen.epoch, refresh_ms);
+        }
+        self.seen = seen;
+        self.at = t;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(seconds: i64, arrived: i64, out: i64, backlog: i64) -> Sample {
+        Sample {
+            t: Timestamp(seconds * 1000),
+            arrived: Some(arrived),
+            out: Some(out),
+            backlog: Some(backlog),
+            depth: Some(backlog),
+            ..Sample::default()
+        }
+    }
+
+    #[test]
+    fn given_a_counter_that_fell_when_pushed_then_a_new_epoch_begins() {
+        let mut tracker = BacklogTracker::default();
+        tracker.push(sample(0, 100, 90, 10), "a", 0);
+        tracker.push(sample(5, 0, 0, 0), "a", 0);
+        assert_eq!(tracker.window.last().map(|s| s.epoch), Some(1));
+        tracker.push(sample(10, 5, 5, 0), "b", 0);
+        assert_eq!(tracker.window.last().map(|s| s.epoch), Some(2));
+    }
+
+    #[test]
+    fn given_growth_after_calm_when_it_is_noticed_then_its_start_is_the_end_of_the_calm() {
+        let mut tracker = BacklogTracker::default();
+        for n in 0..30 {
+            let backlog = if n < 12 { 0 } else { (n - 11) * 50 };
+            tracker.push(sample(n * 10, n * 100, n * 100 - backlog, backlog), "a", 0);
+        }
+        assert_eq!(tracker.growing_since(), Some(Timestamp(110_000)));
+    }
+
+    #[test]
+    fn given_a_dead_letter_queue_without_counters_when_it_fills_then_its_age_is_known() {
+        let mut tracker = BacklogTracker::default();
+        for n in 0..=20 {
+            tracker.push(sample(n * 5, 0, 0, n), "a", 5000);
+        }
+        let age = tracker.age(Timestamp(100_000)).expect("something waits");
+        assert!((age.seconds - 95.0).abs() <= 10.0, "{age:?}");
+    }
+}

@@ -1,0 +1,96 @@
+//! A bounded window of samples of one queue or group.
+
+use std::collections::VecDeque;
+
+use weir_model::{Metric, QueueObservation, Timestamp};
+
+/// How far back rules look at every sample.
+const KEEP_MS: i64 = 11 * 60 * 1000;
+
+/// Samples at most, whatever the interval: eleven minutes at the shortest interval of two seconds.
+const KEEP_SAMPLES: usize = 330;
+
+/// The figures of one moment that rules need; `None` where unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sample {
+    pub t: Timestamp,
+    /// Counts epochs: counters of two epochs can't be compared.
+    pub epoch: u32,
+    pub depth: Option<i64>,
+    pub backlog: Option<i64>,
+    pub arrived: Option<i64>,
+    pub delivered: Option<i64>,
+    pub out: Option<i64>,
+    pub acked: Option<i64>,
+    pub redelivered: Option<i64>,
+}
+
+impl Sample {
+    /// What a queue's observation says; the epoch is set by the tracker.
+    #[must_use]
+    pub fn of(queue: &QueueObservation, t: Timestamp) -> Self {
+        Self {
+            t,
+            epoch: 0,
+            depth: queue.value(Metric::Depth),
+            backlog: queue.value(Metric::Backlog),
+            arrived: queue.value(Metric::In),
+            delivered: queue.value(Metric::Delivered),
+            out: queue.value(Metric::Out),
+            acked: queue.value(Metric::Ack),
+            redelivered: queue.value(Metric::Redelivered),
+        }
+    }
+
+    /// True where a counter stands lower than before: it began anew.
+    #[must_use]
+    pub fn resets_after(&self, before: &Self) -> bool {
+        let fell = |now: Option<i64>, then: Option<i64>| matches!((now, then), (Some(n), Some(t)) if n < t);
+        fell(self.arrived, before.arrived)
+            || fell(self.delivered, before.delivered)
+            || fell(self.out, before.out)
+            || fell(self.acked, before.acked)
+            || fell(self.redelivered, before.redelivered)
+    }
+}
+
+/// Samples of the last eleven minutes, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    samples: VecDeque<Sample>,
+}
+
+impl Window {
+    /// Adds a sample, and drops what is too old. A sample that is not newer than the last one is left out.
+    pub fn push(&mut self, sample: Sample) {
+        if self.last().is_some_and(|last| last.t >= sample.t) {
+            return;
+        }
+        self.samples.push_back(sample);
+        while self.samples.len() > KEEP_SAMPLES
+            || self.samples.front().is_some_and(|first| sample.t.since_ms(first.t) > KEEP_MS)
+        {
+            self.samples.pop_front();
+        }
+    }
+
+    #[must_use]
+    pub fn last(&self) -> Option<&Sample> {
+        self.samples.back()
+    }
+
+    /// Samples not older than `ms` before the last one, oldest first.
+    pub fn recent(&self, ms: i64) -> impl DoubleEndedIterator<Item = &Sample> + Clone {
+        let from = self.last().map_or(0, |last| last.t.0.saturating_sub(ms));
+        self.samples.range(self.samples.partition_point(|s| s.t.0 < from)..)
+    }
+
+    /// Milliseconds between the first and the last sample.
+    #[must_use]
+    pub fn span_ms(&self) -> i64 {
+        match (self.samples.front(), self.samples.back()) {
+            (Some(first), Some(last)) => last.t.since_ms(first.t),
+            _ => 0,
+        }
+    }
+}

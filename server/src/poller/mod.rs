@@ -1,0 +1,13 @@
+//! When to observe whom: one task per broker, its live state, back-off and budgets.
+//!
+//! The poller is the only thing that polls. What pages show comes from the live state kept here, or from history.
+
+mod fleet;
+mod pace;
+mod station;
+mod totals;
+mod view;
+mod watch;
+
+pub use fleet::Fleet;
+pub use station::{Station, Target};

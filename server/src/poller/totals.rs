@@ -1,0 +1,90 @@
+//! Sums over the queues of a broker. A sum with an unknown part is "at least".
+
+use std::{collections::VecDeque, sync::Arc};
+
+use weir_model::{BrokerTotals, QueueRow, Timestamp, Unknown, UnknownCode};
+
+/// Minutes kept for the card's small curve.
+const MINUTES: usize = 60;
+
+/// Total backlog per minute of the last hour.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MinuteTotals {
+    values: VecDeque<(i64, Option<f64>)>,
+}
+
+impl MinuteTotals {
+    pub(super) fn note(&mut self, t: Timestamp, value: Option<f64>) {
+        let minute = t.0.div_euclid(60_000);
+        match self.values.back_mut() {
+            Some(last) if last.0 == minute => last.1 = value.or(last.1),
+            Some(last) if last.0 > minute => {}
+            _ => self.values.push_back((minute, value)),
+        }
+        while self.values.len() > MINUTES {
+            self.values.pop_front();
+        }
+    }
+
+    /// The last hour up to `now`, minutes without an observation as `None`.
+    pub(super) fn sparkline(&self, now: Timestamp) -> Vec<Option<f64>> {
+        let last = now.0.div_euclid(60_000);
+        let Some(first) = self.values.front().map(|v| v.0.max(last - MINUTES as i64 + 1)) else {
+            return Vec::new();
+        };
+        (first..=last).map(|minute| self.values.iter().find(|v| v.0 == minute).and_then(|v| v.1)).collect()
+    }
+}
+
+/// The sums, with what they leave out.
+pub(super) fn totals(rows: &[Arc<QueueRow>]) -> BrokerTotals {
+    let mut totals =
+        BrokerTotals { queues: u32::try_from(rows.len()).unwrap_or(u32::MAX), ..BrokerTotals::default() };
+    let backlog = sum(rows, "backlog", &mut totals, |r| r.backlog.map(|v| v as f64));
+    let depth = sum(rows, "depth", &mut totals, |r| r.depth.map(|v| v as f64));
+    totals.backlog = backlog.map(|v| v as i64);
+    totals.depth = depth.map(|v| v as i64);
+    totals.in_rate = sum(rows, "in_rate", &mut totals, |r| r.in_rate);
+    totals.out_rate = sum(rows, "out_rate", &mut totals, |r| r.out_rate);
+    totals
+}
+
+/// A sum over the rows that have the figure; those that have no such figure at all are left out silently.
+fn sum(
+    rows: &[Arc<QueueRow>],
+    name: &str,
+    totals: &mut BrokerTotals,
+    figure: impl Fn(&QueueRow) -> Option<f64>,
+) -> Option<f64> {
+    let (mut known, mut total) = (0u32, 0.0);
+    let mut missing: Vec<&Unknown> = Vec::new();
+    for row in rows {
+        match figure(row) {
+            Some(value) => {
+                known += 1;
+                total += value;
+            }
+            None => missing.extend(row.unknown.get(name).filter(|u| u.code != UnknownCode::NotApplicable)),
+        }
+    }
+    let reason = missing.first().map(|first| {
+        let n = missing.len();
+        let queues = if n == 1 { "1 queue is".to_owned() } else { format!("{n} queues are") };
+        Unknown::new(first.code, format!("{queues} not in it: {}", first.detail))
+    });
+    match (known, reason) {
+        (0, Some(reason)) => {
+            totals.unknown.insert(name.to_owned(), reason);
+            None
+        }
+        (0, None) if !rows.is_empty() => {
+            let none = Unknown::new(UnknownCode::NotApplicable, "no queue here has this figure");
+            totals.unknown.insert(name.to_owned(), none);
+            None
+        }
+        (_, reason) => {
+            totals.partial.extend(reason.map(|r| (name.to_owned(), r)));
+            Some(total)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The card of a broker, made from its live state.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use weir_model::{BrokerCard, BrokerKind, QueueRow, Timestamp, broker::Capability, queue::Abilities};
+
+use super::{
+    station::{Station, StationState},
+    totals::totals,
+};
+
+pub(super) fn card(station: &Station, state: &StationState, now: Timestamp) -> BrokerCard {
+    let rows: Vec<Arc<QueueRow>> = state.rows.values().cloned().collect();
+    let config = &station.config;
+    BrokerCard {
+        name: config.name.clone(),
+        kind: station.broker.kind(),
+        url: config.display_url(),
+        version: state.version.clone(),
+        status: state.status,
+        status_since: state.status_since,
+        observed_at: state.observed_at,
+        observation_seconds: state.cost.map(|c| c.duration_ms as f64 / 1000.0),
+        observation_requests: state.cost.map(|c| c.requests),
+        poll_interval_seconds: state.interval_seconds,
+        slowed: state.slowed,
+        error: state.fault.clone(),
+        capabilities: capabilities(station),
+        read_only: station.read_only().is_some(),
+        auto_detected: config.auto_detected,
+        simulated: station.broker.kind() == BrokerKind::Demo,
+        health: state.health.clone(),
+        hidden_queues: state.hidden_queues,
+        totals: totals(&rows),
+        sparkline: state.minutes.sparkline(now),
+    }
+}
+
+/// What the broker's adapter offers; a queue may still say no, with its reason.
+fn capabilities(station: &Station) -> Vec<Capability> {
+    let broker = &station.broker;
+    let mut found = BTreeSet::new();
+    found.extend(broker.browse().map(|_| Capability::Browse));
+    found.extend(broker.peek().map(|_| Capability::Peek));
+    found.extend(broker.publish().map(|_| Capability::Publish));
+    found.extend(broker.purge().map(|_| Capability::Purge));
+    found.into_iter().collect()
+}
+
+/// What may be done with a queue once the broker's own read-only state is taken into account.
+pub(super) fn guarded(abilities: Abilities, read_only: Option<&str>) -> Abilities {
+    let Some(reason) = read_only else { return abilities };
+    let guard = |ability: weir_model::queue::Ability| {
+        if ability.allowed { weir_model::queue::Ability::no(reason) } else { ability }
+    };
+    Abilities {
+        browse: abilities.browse,
+        peek: guard(abilities.peek),
+        publish: guard(abilities.publish),
+        purge: guard(abilities.purge),
+    }
+}

@@ -1,0 +1,268 @@
+//! The task that observes one broker for as long as Weir runs.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
+use weir_model::{
+    BrokerStatus, LiveEvent, Metric, Observation, Outcome, Problem, QueueId, QueueObservation, RowChange,
+    Step, Timestamp, UnknownCode, broker::BrokerFault, unknown::unknown,
+};
+
+use super::{
+    fleet::Events,
+    pace::Pace,
+    station::{ObserveNow, Station},
+    totals::totals,
+};
+use crate::{
+    brokers::{BrokerError, KnownQueue, ObserveContext},
+    figures::{QueueTracker, row::queue_row},
+    history::History,
+};
+
+/// An observation may take at least this long, however short the interval is.
+const SHORTEST_BUDGET: Duration = Duration::from_secs(5);
+/// The reason for figures of queues that only history knows.
+const NOT_SEEN_YET: &str = "not observed since Weir started";
+const LONGEST_BUDGET: Duration = Duration::from_secs(30);
+
+pub(super) struct Watch {
+    pub station: Arc<Station>,
+    pub history: Arc<dyn History>,
+    pub events: Events,
+    pub inbox: mpsc::Receiver<ObserveNow>,
+    pub shutdown: CancellationToken,
+}
+
+impl Watch {
+    /// Observes until shutdown. Nothing that a broker does ends this.
+    pub(super) async fn run(mut self) {
+        self.restore().await;
+        let mut pace = Pace::new(self.station.config.poll_interval);
+        let mut due = Instant::now();
+        loop {
+            let mut waiting = Vec::new();
+            tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                () = tokio::time::sleep_until(due) => {}
+                request = self.inbox.recv() => waiting.extend(request),
+            }
+            while let Ok(request) = self.inbox.try_recv() {
+                waiting.push(request);
+            }
+            let began = Instant::now();
+            let result = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                result = self.look(pace.interval()) => result,
+            };
+            let (wait, answer) = match result {
+                Ok(observation) => {
+                    let wait = pace.after_success(began.elapsed());
+                    (wait, self.take_in(observation, &pace).await)
+                }
+                Err(error) => {
+                    let wait = pace.after_failure();
+                    (wait, Err(self.note_failure(error, wait).await))
+                }
+            };
+            due = Instant::now() + wait;
+            for request in waiting {
+                // Nobody may be waiting any more: that is theirs to decide.
+                let _ = request.send(answer.clone());
+            }
+        }
+    }
+
+    /// Queues of earlier runs are known from the start, with their last hour.
+    async fn restore(&self) {
+        let name = &self.station.config.name;
+        match self.history.queues(name).await {
+            Ok(stored) => {
+                let mut state = self.station.state();
+                for queue in stored {
+                    let mut seen =
+                        QueueObservation::new(queue.id.clone(), queue.kind, queue.name, queue.scope);
+                    seen.figures =
+                        Metric::ALL.map(|m| (m, unknown(UnknownCode::NotYet, NOT_SEEN_YET))).into();
+                    state.trackers.insert(queue.id, QueueTracker::new(seen, queue.last_seen));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(broker.name = %name, %error, "earlier queues could not be read from history")
+            }
+        }
+        let hour_ago = Timestamp::now().plus_ms(-3_600_000);
+        let metrics = [Metric::Backlog];
+        if let Ok(minutes) = self.history.minutes(name, &metrics, hour_ago).await {
+            let mut state = self.station.state();
+            for (key, points) in minutes {
+                if let Some(tracker) = state.trackers.get_mut(&key.queue) {
+                    tracker.queue.seed(points.into_iter().map(|p| (p.t, p.last)));
+                }
+            }
+        }
+    }
+
+    async fn look(&self, interval: Duration) -> Result<Observation, BrokerError> {
+        let budget = interval.clamp(SHORTEST_BUDGET, LONGEST_BUDGET);
+        let known = {
+            let state = self.station.state();
+            state.trackers.values().map(|t| KnownQueue { id: t.seen.id.clone(), kind: t.seen.kind }).collect()
+        };
+        let cx = ObserveContext { known, budget };
+        match tokio::time::timeout(budget + Duration::from_millis(500), self.station.broker.observe(&cx))
+            .await
+        {
+            Ok(result) => result,
+            Err(_) => Err(BrokerError::Timeout {
+                step: Step::Read,
+                outcome: Outcome::NotDone,
+                detail: format!("no answer within {} s", budget.as_secs()),
+            }),
+        }
+    }
+
+    /// Stores an observation, reckons the rows anew and tells the pages.
+    async fn take_in(&self, mut observation: Observation, pace: &Pace) -> Result<(), Problem> {
+        let name = self.station.config.name.clone();
+        let forgotten = self.add_vanished(&mut observation);
+        let stored = self.history.append(&name, &observation).await;
+        if let Err(error) = &stored {
+            tracing::error!(broker.name = %name, %error, "the observation could not be stored; live figures go on");
+        }
+        for id in &forgotten {
+            if let Err(error) = self.history.forget(&name, id).await {
+                tracing::warn!(broker.name = %name, queue.id = %id, %error, "a vanished queue could not be forgotten");
+            }
+        }
+        let changed = self.update(observation, pace, &forgotten);
+        self.events.send(LiveEvent::Observation(changed));
+        self.events.send(LiveEvent::Broker { card: Box::new(self.station.card(Timestamp::now())) });
+        stored.map_err(|e| Problem::new(weir_model::ProblemKind::Unavailable, format!("not stored: {e}")))?;
+        Ok(())
+    }
+
+    /// Adds what was seen before and is gone; gives what has been gone for too long.
+    fn add_vanished(&self, observation: &mut Observation) -> Vec<QueueId> {
+        let forget_ms = i64::try_from(self.station.config.forget_after.as_millis()).unwrap_or(i64::MAX);
+        let listed: HashSet<QueueId> = observation.queues.iter().map(|q| q.id.clone()).collect();
+        let mut forgotten = Vec::new();
+        let mut state = self.station.state();
+        for tracker in state.trackers.values_mut() {
+            if !listed.contains(&tracker.seen.id) {
+                observation.queues.push(self.station.broker.vanished(&tracker.seen));
+            }
+        }
+        observation.queues.retain(|queue| {
+            let last_seen = match state.trackers.get_mut(&queue.id) {
+                Some(tracker) if queue.vanished => tracker.last_there,
+                Some(tracker) => {
+                    tracker.last_there = observation.at;
+                    observation.at
+                }
+                None => observation.at,
+            };
+            let gone_too_long = queue.vanished && observation.at.since_ms(last_seen) > forget_ms;
+            if gone_too_long {
+                forgotten.push(queue.id.clone());
+            }
+            !gone_too_long
+        });
+        forgotten
+    }
+
+    fn update(&self, observation: Observation, pace: &Pace, forgotten: &[QueueId]) -> RowChange {
+        let mut guard = self.station.state();
+        let state = &mut *guard;
+        let at = observation.at;
+        if state.status != BrokerStatus::Up {
+            state.status = BrokerStatus::Up;
+            state.status_since = at;
+        }
+        state.fault = None;
+        state.looked = true;
+        state.version = Some(observation.version);
+        state.observed_at = Some(at);
+        state.cost = Some(observation.cost);
+        state.interval_seconds = pace.interval().as_secs_f64();
+        state.slowed = pace.slowed();
+        state.health = observation.health;
+        state.hidden_queues = observation.hidden_queues;
+        state.view.refresh_ms = observation.refresh_ms;
+        state.view.publishers_blocked = observation.publishers_blocked;
+        state.view.down = None;
+        for id in forgotten {
+            state.trackers.remove(id);
+            state.rows.remove(id);
+        }
+        for queue in observation.queues {
+            let tracker = state
+                .trackers
+                .entry(queue.id.clone())
+                .or_insert_with(|| QueueTracker::new(queue.clone(), at));
+            tracker.push(queue, at, observation.refresh_ms);
+        }
+        let changed = refresh_rows(state, at);
+        let rows: Vec<_> = state.rows.values().cloned().collect();
+        state.minutes.note(at, totals(&rows).backlog.map(|v| v as f64));
+        RowChange {
+            broker: self.station.config.name.clone(),
+            observed_at: at,
+            changed,
+            forgotten: forgotten.to_vec(),
+        }
+    }
+
+    async fn note_failure(&self, error: BrokerError, wait: Duration) -> Problem {
+        let (now, step) = (Timestamp::now(), error.step());
+        let detail = error.to_string();
+        let name = &self.station.config.name;
+        let changed = {
+            let mut guard = self.station.state();
+            let state = &mut *guard;
+            if state.status != BrokerStatus::Down {
+                tracing::warn!(broker.name = %name, %step, %detail, "the broker can't be observed");
+                state.status = BrokerStatus::Down;
+                state.status_since = now;
+            }
+            let since = state.fault.as_ref().map_or(now, |f| f.since);
+            let next_try_at = Some(now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
+            state.fault = Some(BrokerFault { step, detail: detail.clone(), since, next_try_at });
+            state.looked = true;
+            state.view.down = Some(format!("The broker does not answer: {detail}"));
+            RowChange {
+                broker: name.clone(),
+                observed_at: state.observed_at.unwrap_or(now),
+                changed: refresh_rows(state, now),
+                forgotten: Vec::new(),
+            }
+        };
+        if let Err(error) = self.history.append_failure(name, now, &detail).await {
+            tracing::error!(broker.name = %name, %error, "a failed observation could not be noted");
+        }
+        if !changed.changed.is_empty() {
+            self.events.send(LiveEvent::Observation(changed));
+        }
+        self.events.send(LiveEvent::Broker { card: Box::new(self.station.card(now)) });
+        error.into()
+    }
+}
+
+/// Reckons every row anew; gives those that differ beyond the time of the observation.
+fn refresh_rows(state: &mut super::station::StationState, now: Timestamp) -> Vec<weir_model::QueueRow> {
+    let mut changed = Vec::new();
+    for (id, tracker) in &state.trackers {
+        let row = queue_row(tracker, &state.view, now);
+        let same = state.rows.get(id).is_some_and(|before| {
+            let mut before = weir_model::QueueRow::clone(before);
+            before.observed_at = row.observed_at;
+            before == row
+        });
+        if !same {
+            changed.push(row.clone());
+        }
+        state.rows.insert(id.clone(), Arc::new(row));
+    }
+    changed
+}

@@ -1,0 +1,314 @@
+//! The filter language of the table.
+//!
+//! ```text
+//! filter = term { " " term }                    all must hold
+//! term   = [ "-" ] ( key operator values | word )
+//! values = value { "," value }                  one must hold; a value with spaces stands in "quotes"
+//! word   = the name contains it
+//! ```
+//! Keys and their operators are in [`KEYS`]. A figure that is unknown matches no comparison, only `key:unknown`.
+
+use weir_model::{Problem, QueueRow, Status, Trend};
+
+use super::value::{duration, number};
+
+/// A key of the language, what it takes, and what it means.
+pub struct Key {
+    pub name: &'static str,
+    pub takes: Takes,
+    pub meaning: &'static str,
+}
+
+/// What may stand after a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// `:` exact, `~` contains.
+    Text,
+    /// `:` or `=`, `<`, `<=`, `>`, `>=` and a number, or `:unknown`.
+    Number,
+    /// The same with a duration.
+    Duration,
+}
+
+/// All keys, in the order in which they are offered.
+pub const KEYS: [Key; 16] = [
+    key("name", Takes::Text, "~ contains; name:exact for the whole name"),
+    key("broker", Takes::Text, "the broker's name"),
+    key("kind", Takes::Text, "quorum, classic, stream, list, channel, topic"),
+    key("scope", Takes::Text, "the vhost, or db 0"),
+    key("status", Takes::Text, "critical, warning, ok, unknown"),
+    key("trend", Takes::Text, "growing, steady, draining, unknown"),
+    key("depth", Takes::Number, "messages, as 1000, 10k, 2M"),
+    key("backlog", Takes::Number, "messages that wait"),
+    key("unacknowledged", Takes::Number, "messages handed out and not acknowledged"),
+    key("lag", Takes::Number, "of the slowest group"),
+    key("consumers", Takes::Number, "a number; 0 finds queues nobody reads"),
+    key("in", Takes::Number, "messages in per second"),
+    key("out", Takes::Number, "messages out per second"),
+    key("growth", Takes::Number, "change of the backlog per second"),
+    key("age", Takes::Duration, "oldest message is older than 5m, 1h, 2d"),
+    key("drain", Takes::Duration, "time to drain"),
+];
+
+const fn key(name: &'static str, takes: Takes, meaning: &'static str) -> Key {
+    Key { name, takes, meaning }
+}
+
+/// A filter that was understood.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Term {
+    negated: bool,
+    key: &'static str,
+    tests: Vec<Test>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    Is(String),
+    Contains(String),
+    Compare(Comparison, f64),
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+    GreaterOrEqual,
+    Greater,
+}
+
+impl Filter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// Names the term that is not understood, and what would be.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let words = split(text)?;
+        let terms: Result<_, _> = words.iter().map(|word| term(word)).collect();
+        terms.map(|terms| Self { terms }).map_err(|message| Problem::field("q", message))
+    }
+
+    #[must_use]
+    pub fn matches(&self, row: &QueueRow) -> bool {
+        self.terms.iter().all(|term| term.tests.iter().any(|test| holds(term.key, test, row)) != term.negated)
+    }
+}
+
+/// Splits at spaces outside quotes; the quotes are taken away.
+fn split(text: &str) -> Result<Vec<String>, Problem> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if quoted {
+        return Err(Problem::field("q", "a quotation mark is not closed: write name:\"two words\""));
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+fn term(word: &str) -> Result<Term, String> {
+    let (negated, rest) = word.strip_prefix('-').map_or((false, word), |rest| (true, rest));
+    let Some(at) = rest.find([':', '~', '<', '>', '=']).filter(|at| *at > 0) else {
+        if rest.is_empty() {
+            return Err("a minus needs a term behind it, as -name~test".to_owned());
+        }
+        return Ok(Term { negated, key: "name", tests: vec![Test::Contains(rest.to_lowercase())] });
+    };
+    let name = &rest[..at];
+    let Some(key) = KEYS.iter().find(|k| k.name == name) else {
+        // A name such as `queue:email` is looked for as it stands, unless it is a slip of the finger.
+        let near =
+            KEYS.iter().filter(|k| strsim::damerau_levenshtein(k.name, name) <= 2).map(|k| k.name).next();
+        return match near {
+            Some(near) => {
+                Err(format!("\"{name}\" is no key; did you mean {near}? To look for the text: name~{rest}"))
+            }
+            None => Ok(Term { negated, key: "name", tests: vec![Test::Contains(rest.to_lowercase())] }),
+        };
+    };
+    let operator_end = if rest[at + 1..].starts_with('=') { at + 2 } else { at + 1 };
+    let (operator, values) = (&rest[at..operator_end], &rest[operator_end..]);
+    if values.is_empty() {
+        return Err(format!("{name}{operator} needs a value behind it"));
+    }
+    let tests: Result<_, _> = values.split(',').map(|value| test(key, operator, value)).collect();
+    Ok(Term { negated, key: key.name, tests: tests? })
+}
+
+fn test(key: &Key, operator: &str, value: &str) -> Result<Test, String> {
+    if key.takes == Takes::Text {
+        return match operator {
+            ":" | "=" => word_of(key.name, value).map(Test::Is),
+            "~" => Ok(Test::Contains(value.to_lowercase())),
+            _ => Err(format!("{} takes : or ~, not {operator}", key.name)),
+        };
+    }
+    if value == "unknown" && matches!(operator, ":" | "=") {
+        return Ok(Test::Unknown);
+    }
+    let comparison = match operator {
+        ":" | "=" => Comparison::Equal,
+        "<" => Comparison::Less,
+        "<=" => Comparison::LessOrEqual,
+        ">" => Comparison::Greater,
+        ">=" => Comparison::GreaterOrEqual,
+        _ => return Err(format!("{} takes : < <= > or >=, not {operator}", key.name)),
+    };
+    let (parsed, example) = match key.takes {
+        Takes::Duration => (duration(value), "5m, 1h or 2d"),
+        _ => (number(value), "1000, 10k or 2M"),
+    };
+    parsed
+        .map(|number| Test::Compare(comparison, number))
+        .ok_or_else(|| format!("\"{value}\" after {}{operator} is no number such as {example}", key.name))
+}
+
+/// Words of closed lists are checked, so that a typing error does not read as "nothing found".
+fn word_of(key: &str, value: &str) -> Result<String, String> {
+    let list: &[&str] = match key {
+        "status" => &["critical", "warning", "ok", "unknown"],
+        "trend" => &["growing", "steady", "draining", "unknown"],
+        _ => return Ok(value.to_owned()),
+    };
+    if list.contains(&value) {
+        return Ok(value.to_owned());
+    }
+    Err(format!("\"{value}\" is no {key}; there are {}", list.join(", ")))
+}
+
+fn holds(key: &str, test: &Test, row: &QueueRow) -> bool {
+    match test {
+        Test::Is(value) => match key {
+            "kind" => kind_is(row, value),
+            _ => text_of(key, row) == *value,
+        },
+        Test::Contains(part) => text_of(key, row).to_lowercase().contains(part),
+        Test::Unknown => figure_of(key, row).is_none(),
+        Test::Compare(comparison, value) => figure_of(key, row).is_some_and(|figure| match comparison {
+            Comparison::Less => figure < *value,
+            Comparison::LessOrEqual => figure <= *value,
+            Comparison::Equal => (figure - value).abs() < f64::EPSILON,
+            Comparison::GreaterOrEqual => figure >= *value,
+            Comparison::Greater => figure > *value,
+        }),
+    }
+}
+
+/// `stream` matches every kind that ends so.
+pub(super) fn kind_is(row: &QueueRow, value: &str) -> bool {
+    let kind = row.kind.as_str();
+    kind == value || kind.strip_suffix(value).is_some_and(|front| front.ends_with('-'))
+}
+
+fn text_of(key: &str, row: &QueueRow) -> String {
+    match key {
+        "broker" => row.broker.clone(),
+        "kind" => row.kind.as_str().to_owned(),
+        "scope" => row.scope.clone(),
+        "status" => status_word(row.status).to_owned(),
+        "trend" => trend_word(row.trend).to_owned(),
+        _ => row.name.clone(),
+    }
+}
+
+fn figure_of(key: &str, row: &QueueRow) -> Option<f64> {
+    let whole = |v: Option<i64>| v.map(|v| v as f64);
+    match key {
+        "depth" => whole(row.depth),
+        "backlog" => whole(row.backlog),
+        "unacknowledged" => whole(row.unacknowledged),
+        "lag" => whole(row.lag),
+        "consumers" => whole(row.consumers),
+        "in" => row.in_rate,
+        "out" => row.out_rate,
+        "growth" => row.growth_rate,
+        "age" => row.oldest_age_seconds,
+        "drain" => row.drain_seconds,
+        _ => None,
+    }
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Critical => "critical",
+        Status::Warning => "warning",
+        Status::Ok => "ok",
+        Status::Unknown => "unknown",
+    }
+}
+
+fn trend_word(trend: Trend) -> &'static str {
+    match trend {
+        Trend::Growing => "growing",
+        Trend::Steady => "steady",
+        Trend::Draining => "draining",
+        Trend::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queues::sort::tests::row;
+
+    fn matches(filter: &str, row: &QueueRow) -> bool {
+        Filter::parse(filter).expect("a filter").matches(row)
+    }
+
+    #[test]
+    fn given_the_example_of_the_interface_when_matched_then_all_terms_must_hold() {
+        let mut orders = row("prod", "orders.events");
+        orders.kind = weir_model::QueueKind::RedisStream;
+        orders.depth = Some(1500);
+        orders.oldest_age_seconds = Some(600.0);
+        assert!(matches("kind:stream broker:prod depth>1000 age>5m name~orders", &orders));
+        assert!(!matches("kind:stream broker:prod depth>2k", &orders));
+        assert!(!matches("-name~orders", &orders));
+        assert!(matches("broker:test,prod status:ok,warning", &orders));
+    }
+
+    #[test]
+    fn given_an_unknown_figure_when_compared_then_it_matches_unknown_alone() {
+        let queue = row("a", "b");
+        assert!(!matches("depth<1000000", &queue) && !matches("depth>=0", &queue));
+        assert!(matches("depth:unknown", &queue));
+    }
+
+    #[test]
+    fn given_a_slip_when_parsed_then_the_error_names_the_way_out() {
+        for (filter, part) in [
+            ("dpth>1", "did you mean depth"),
+            ("depth>many", "is no number"),
+            ("status:bad", "there are critical"),
+            ("depth~1", "takes :"),
+            ("name:\"a", "not closed"),
+            ("depth>", "needs a value"),
+        ] {
+            let error = Filter::parse(filter).expect_err(filter);
+            assert!(error.detail.contains(part), "{filter}: {}", error.detail);
+        }
+    }
+
+    #[test]
+    fn given_a_name_with_a_colon_when_looked_for_then_it_is_a_word() {
+        assert!(matches("queue:email", &row("a", "queue:email")));
+    }
+}

@@ -1,0 +1,9 @@
+//! The queues feature: table, detail and charts over live state and history.
+
+pub mod filter;
+mod series;
+mod service;
+pub mod sort;
+mod value;
+
+pub use service::QueuesService;
