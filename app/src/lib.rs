@@ -3,11 +3,28 @@
 //! Each feature is a folder with its page, its parts and `api.rs`: the contract that the server implements.
 
 pub mod access;
+pub mod app;
 pub mod audit;
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod document;
 pub mod error;
+pub mod frame;
+mod keys;
+pub mod live;
 pub mod messages;
 pub mod overview;
 pub mod queues;
 #[cfg(feature = "ssr")]
 pub mod services;
 pub mod settings;
+pub mod texts;
+pub mod ui;
+
+/// Where the browser half begins: takes over the page that the server wrote.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

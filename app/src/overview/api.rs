@@ -1,7 +1,9 @@
 //! What the overview asks of the server.
 
 use serde::{Deserialize, Serialize};
-use weir_model::{BrokerCard, Problem, QueueRow, Series, Timestamp};
+#[cfg(feature = "ssr")]
+use weir_model::Problem;
+use weir_model::{BrokerCard, QueueRow, Series, Timestamp};
 
 /// What auto-detection tried at one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,3 +1,4 @@
 //! The overview: brokers, worst backlogs, totals.
 
 pub mod api;
+pub mod page;

@@ -1,9 +1,12 @@
 //! What the pages about queues ask of the server.
 
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
-use weir_model::{LiveEvent, Problem};
-use weir_model::{QueueDetail, QueueId, Series, SeriesMetric, Timestamp, queue::QueuePage};
+use weir_model::{LiveEvent, Problem, QueueId};
+use weir_model::{QueueDetail, Series, SeriesMetric, Timestamp, queue::QueuePage};
+
+use crate::error::ApiError;
 
 /// What the table shows: the same words in the page's address and in `GET /api/v1/queues`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,4 +102,16 @@ pub trait Queues: Send + Sync {
 
     /// Changes from now on. A reader that falls behind gets `Resync`.
     fn live(&self) -> tokio::sync::broadcast::Receiver<std::sync::Arc<LiveEvent>>;
+}
+
+/// A page of the table.
+#[server(prefix = "/ui", endpoint = "queues", input = server_fn::codec::Json)]
+pub async fn read_table(query: QueueQuery) -> Result<QueueTable, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        services::caller,
+    };
+
+    let (services, _) = caller(Act::View, Object::House)?;
+    Ok(services.queues.table(&query)?)
 }

@@ -1,9 +1,9 @@
 //! What the settings ask of the server.
 
 use serde::{Deserialize, Serialize};
+use weir_model::{BrokerCard, queue::Fact};
 #[cfg(feature = "ssr")]
-use weir_model::Problem;
-use weir_model::{BrokerCard, CheckStep, queue::Fact};
+use weir_model::{CheckStep, Problem};
 
 #[cfg(feature = "ssr")]
 use crate::access::Principal;

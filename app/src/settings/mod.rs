@@ -1,3 +1,4 @@
 //! Settings: the brokers, their connection tests.
 
 pub mod api;
+pub mod page;

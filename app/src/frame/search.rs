@@ -1,0 +1,105 @@
+//! The search of the top bar: a form that filters the queues, and in a running page the matches below it as one types.
+
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_navigate;
+use weir_model::QueueRow;
+
+use crate::{
+    queues::api::{QueueQuery, read_table},
+    texts,
+    ui::{Icon, format, icon, status_icon, tone_of},
+};
+
+/// At most so many matches are shown.
+const SHOWN: u32 = 8;
+
+#[component]
+pub fn Search() -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let found = LocalResource::new(move || find(text.get()));
+    let rows = Signal::derive(move || found.get().unwrap_or_default());
+    let field = NodeRef::<html::Input>::new();
+    let navigate = use_navigate();
+    let on_key = move |event: ev::KeyboardEvent| {
+        let rows = rows.get_untracked();
+        let last = rows.len().saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => chosen.update(|n| *n = (*n + 1).min(last)),
+            "ArrowUp" => chosen.update(|n| *n = n.saturating_sub(1)),
+            "Escape" => {
+                if let Some(field) = field.get_untracked() {
+                    let _ = field.blur();
+                }
+            }
+            "Enter" => {
+                if let Some(row) = rows.get(chosen.get_untracked()) {
+                    event.prevent_default();
+                    text.set(String::new());
+                    navigate(&address(row), Default::default());
+                }
+                return;
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let on_input = move |event| {
+        text.set(event_target_value(&event));
+        chosen.set(0);
+    };
+    view! {
+        <form class="jump" action="/queues" role="search">
+            {icon(Icon::Search)}
+            <input
+                id="search"
+                type="search"
+                name="q"
+                node_ref=field
+                placeholder=texts::SEARCH
+                aria-label=texts::SEARCH
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=text
+                on:input=on_input
+                on:keydown=on_key
+            />
+            <kbd class="not-narrow">{texts::SEARCH_KEY}</kbd>
+            <Show when=move || !text.get().trim().is_empty() && !rows.get().is_empty()>
+                <ul class="menu found" role="listbox" aria-label=texts::SEARCH_RESULTS>
+                    {move || {
+                        let at = chosen.get();
+                        rows.get().iter().enumerate().map(|(n, row)| match_row(row, n == at, text)).collect_view()
+                    }}
+                </ul>
+            </Show>
+        </form>
+    }
+}
+
+/// Queues whose name holds what was typed; an error finds nothing, since the form still leads to the table that says it.
+async fn find(text: String) -> Vec<QueueRow> {
+    let words = text.trim();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let query = QueueQuery { q: Some(words.to_owned()), limit: Some(SHOWN), ..QueueQuery::default() };
+    read_table(query).await.map(|table| table.page.items).unwrap_or_default()
+}
+
+fn address(row: &QueueRow) -> String {
+    format!("/brokers/{}/queues/{}", row.broker, row.id)
+}
+
+fn match_row(row: &QueueRow, chosen: bool, text: RwSignal<String>) -> impl IntoView + use<> {
+    let figure = row.backlog.map_or_else(|| texts::UNKNOWN.to_owned(), format::count);
+    view! {
+        <li role="option" aria-selected=chosen.to_string() class:is-hover=chosen>
+            <a href=address(row) tabindex="-1" on:click=move |_| text.set(String::new())>
+                {status_icon(tone_of(row.status))}
+                <span>{row.name.clone()}</span>
+                <small>{format!("{}, {figure}", row.broker)}</small>
+            </a>
+        </li>
+    }
+}

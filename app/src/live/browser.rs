@@ -1,0 +1,84 @@
+//! The browser's side of the stream: an `EventSource` that lives while the page is seen and not paused.
+
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{EventSource, MessageEvent, VisibilityState};
+use weir_model::LiveEvent;
+
+use super::Live;
+
+const ADDRESS: &str = "/api/v1/live";
+const EVENTS: [&str; 3] = ["observation", "broker", "resync"];
+
+/// Opens and closes the connection as the page is seen, hidden, paused and resumed.
+pub(super) fn connect(live: Live) {
+    let connection: Rc<RefCell<Option<Connection>>> = Rc::default();
+    let seen = RwSignal::new(true);
+    let visibility = window_event_listener_untyped("visibilitychange", move |_| seen.set(is_visible()));
+    on_cleanup(move || visibility.remove());
+
+    let opened_before = StoredValue::new(false);
+    Effect::new(move |_| {
+        let wanted = seen.get() && !live.paused.get();
+        let mut connection = connection.borrow_mut();
+        if !wanted {
+            *connection = None;
+        } else if connection.is_none() {
+            *connection = Connection::open(live);
+            // The page's data is of before; what happened in between was not heard.
+            if opened_before.get_value() {
+                live.tell(&LiveEvent::Resync);
+            }
+            opened_before.set_value(true);
+        }
+    });
+}
+
+fn is_visible() -> bool {
+    document().visibility_state() == VisibilityState::Visible
+}
+
+/// An open stream. Dropping it closes it.
+struct Connection {
+    source: EventSource,
+    _on_event: Closure<dyn Fn(MessageEvent)>,
+    _on_open: Closure<dyn Fn()>,
+    _on_error: Closure<dyn Fn()>,
+}
+
+impl Connection {
+    fn open(live: Live) -> Option<Self> {
+        let source = EventSource::new(ADDRESS).ok()?;
+        let on_event = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let text = message.data().as_string().unwrap_or_default();
+            match serde_json::from_str::<LiveEvent>(&text) {
+                Ok(event) => live.tell(&event),
+                // An event of another version of the server: what is on the screen may be stale.
+                Err(_) => live.tell(&LiveEvent::Resync),
+            }
+        });
+        for name in EVENTS {
+            let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
+        }
+        let on_open = Closure::<dyn Fn()>::new(move || {
+            if live.lost.get_untracked() {
+                live.lost.set(false);
+                live.tell(&LiveEvent::Resync);
+            }
+        });
+        let on_error = Closure::<dyn Fn()>::new(move || live.lost.set(true));
+        source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Some(Self { source, _on_event: on_event, _on_open: on_open, _on_error: on_error })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.source.set_onopen(None);
+        self.source.set_onerror(None);
+        self.source.close();
+    }
+}

@@ -1,0 +1,87 @@
+//! Every English word of the frame, the widgets and the shared parts, in one place so that a second language can
+//! follow. A page keeps its own words in a module of its folder called `texts`.
+
+pub const WEIR: &str = "Weir";
+pub const SKIP: &str = "Skip to the content";
+pub const SECTIONS: &str = "Sections";
+pub const SECTIONS_AND_BROKERS: &str = "Sections and brokers";
+pub const OVERVIEW: &str = "Overview";
+pub const QUEUES: &str = "Queues";
+pub const SETTINGS: &str = "Settings";
+pub const BROKERS: &str = "Brokers";
+pub const MENU: &str = "Menu";
+pub const SEARCH: &str = "Search queues";
+pub const SEARCH_KEY: &str = "Ctrl K";
+pub const SEARCH_RESULTS: &str = "Queues found";
+pub const RANGE: &str = "Time range of the charts";
+pub const LIVE: &str = "Live";
+pub const PAUSED: &str = "Paused";
+pub const LIVE_TITLE: &str = "Figures arrive as they are observed. Press to pause (P)";
+pub const PAUSED_TITLE: &str = "Figures stand still. Press to go on (P)";
+pub const THEME: &str = "Switch between light and dark";
+pub const KEYS: &str = "Keys";
+pub const KEYS_TITLE: &str = "Keys (?)";
+pub const TOASTS: &str = "Messages to you";
+
+pub const STATUS_OK: &str = "ok";
+pub const STATUS_WARNING: &str = "warning";
+pub const STATUS_CRITICAL: &str = "critical";
+pub const UNKNOWN: &str = "unknown";
+pub const NONE: &str = "none";
+pub const NO_REASON: &str = "the server gave no reason";
+pub const PER_SECOND: &str = "/s";
+
+pub const LOADING: &str = "Loading";
+pub const RETRY: &str = "Retry";
+pub const CLOSE: &str = "Close";
+pub const DISMISS: &str = "Dismiss";
+
+pub const NOT_FOUND_TITLE: &str = "There is no such page";
+pub const NOT_FOUND_TEXT: &str = "The address may be mistyped, or the page has gone.";
+pub const NOT_FOUND_BACK: &str = "To the overview";
+
+pub const DEMO_TITLE: &str = "Demonstration.";
+pub const DEMO_TEXT: &str =
+    "Every broker, queue and figure here is made up. A real broker takes three lines in weir.toml.";
+pub const DEMO_HOW: &str = "How to add one";
+pub const LOST_TITLE: &str = "The connection to Weir is lost.";
+pub const LOST_TEXT: &str = "Figures stand still until it is back; trying again by itself.";
+
+/// The keys and what they do, for the list under `?`.
+pub const KEY_LIST: [(&str, &str); 8] = [
+    ("Ctrl K or /", "search queues"),
+    ("F", "filter the table"),
+    ("J K", "move down and up in a table"),
+    ("Enter", "open the row"),
+    ("P", "pause or go on"),
+    ("G then O, Q, S", "go to overview, queues, settings"),
+    ("Esc", "close or cancel"),
+    ("?", "this list"),
+];
+
+#[must_use]
+pub fn ago(age: &str) -> String {
+    format!("{age} ago")
+}
+
+#[must_use]
+pub fn since(age: &str) -> String {
+    format!("since {age}")
+}
+
+#[must_use]
+pub fn rate_title(per_second: f64) -> String {
+    format!("{per_second:.2} messages per second, over one minute")
+}
+
+/// A page's title in the browser's tab.
+#[must_use]
+pub fn page_title(page: &str) -> String {
+    format!("{page} · {WEIR}")
+}
+
+/// The span up to now that charts show.
+#[must_use]
+pub fn last(range: &str) -> String {
+    format!("Last {range}")
+}

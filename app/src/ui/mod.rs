@@ -1,0 +1,34 @@
+//! Widgets that know nothing of queues' pages: they are handed what they show.
+//!
+//! Leaves are plain functions, what holds children is a component. None of them reads the time, the language or
+//! anything else that the server and the browser could see differently.
+
+mod ago;
+pub mod band;
+pub mod blank;
+pub mod dialog;
+mod figure;
+pub mod format;
+mod gauge;
+mod icon;
+pub mod panel;
+pub mod range;
+pub mod segmented;
+mod sparkline;
+mod status;
+pub mod tabs;
+pub mod toast;
+
+pub use ago::{Ago, ago};
+pub use band::{Band, BandTone};
+pub use blank::{Blank, Failure, Skeleton};
+pub use dialog::Dialog;
+pub use figure::{Mark, Shown, count_figure, duration_figure, figure, rate_figure};
+pub use gauge::{GaugeTone, gauge};
+pub use icon::{Icon, icon, mark, sprite};
+pub use panel::{Panel, loaded};
+pub use segmented::{Choice, Segmented};
+pub use sparkline::{card_sparkline, sparkline};
+pub use status::{Tone, broker_tone, dot, pill, status, status_icon, tone_of};
+pub use tabs::{Tab, Tabs};
+pub use toast::{Toast, ToastList, Toasts, provide_toasts};
