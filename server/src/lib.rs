@@ -5,5 +5,6 @@ pub mod brokers;
 pub mod config;
 pub mod figures;
 pub mod history;
+pub mod http;
 pub mod poller;
 pub mod queues;

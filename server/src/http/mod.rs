@@ -1,0 +1,4 @@
+//! What Weir says over HTTP.
+
+pub mod assets;
+pub mod pages;
