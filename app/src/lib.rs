@@ -5,6 +5,7 @@
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod charts;
 pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod document;
