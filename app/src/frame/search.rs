@@ -7,7 +7,7 @@ use weir_model::QueueRow;
 use crate::{
     queues::api::{QueueQuery, read_table},
     texts,
-    ui::{Icon, format, icon, status_icon, tone_of},
+    ui::{Icon, address::queue_path, format, icon, status_icon, tone_of},
 };
 
 /// At most so many matches are shown.
@@ -36,7 +36,7 @@ pub fn Search() -> impl IntoView {
                 if let Some(row) = rows.get(chosen.get_untracked()) {
                     event.prevent_default();
                     text.set(String::new());
-                    navigate(&address(row), Default::default());
+                    navigate(&queue_path(&row.broker, &row.id), Default::default());
                 }
                 return;
             }
@@ -87,15 +87,11 @@ async fn find(text: String) -> Vec<QueueRow> {
     read_table(query).await.map(|table| table.page.items).unwrap_or_default()
 }
 
-fn address(row: &QueueRow) -> String {
-    format!("/brokers/{}/queues/{}", row.broker, row.id)
-}
-
 fn match_row(row: &QueueRow, chosen: bool, text: RwSignal<String>) -> impl IntoView + use<> {
     let figure = row.backlog.map_or_else(|| texts::UNKNOWN.to_owned(), format::count);
     view! {
         <li role="option" aria-selected=chosen.to_string() class:is-hover=chosen>
-            <a href=address(row) tabindex="-1" on:click=move |_| text.set(String::new())>
+            <a href=queue_path(&row.broker, &row.id) tabindex="-1" on:click=move |_| text.set(String::new())>
                 {status_icon(tone_of(row.status))}
                 <span>{row.name.clone()}</span>
                 <small>{format!("{}, {figure}", row.broker)}</small>

@@ -1,5 +1,15 @@
 //! Queues: the table, the page of one queue, its charts.
 
 pub mod api;
+pub mod cells;
+mod columns;
 pub mod detail;
+pub mod filter_bar;
+pub mod foot;
+pub mod live_rows;
 pub mod page;
+mod query;
+pub mod table;
+pub mod texts;
+
+pub use live_rows::live_rows;

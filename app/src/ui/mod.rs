@@ -3,6 +3,7 @@
 //! Leaves are plain functions, what holds children is a component. None of them reads the time, the language or
 //! anything else that the server and the browser could see differently.
 
+pub mod address;
 mod ago;
 pub mod band;
 pub mod blank;
