@@ -65,8 +65,8 @@ pub fn ago(age: &str) -> String {
 }
 
 #[must_use]
-pub fn since(age: &str) -> String {
-    format!("since {age}")
+pub fn lasting(age: &str) -> String {
+    format!("for {age}")
 }
 
 #[must_use]

@@ -145,7 +145,7 @@ fn Overlay(
 
 /// The round times below the last chart.
 #[component]
-fn TimeAxis(span: Span) -> impl IntoView {
+pub fn TimeAxis(span: Span) -> impl IntoView {
     let tick = |tick: super::time_axis::TimeTick| {
         view! { <span style=percent_style("x", tick.percent)>{tick.label}</span> }
     };

@@ -1,9 +1,12 @@
 //! What the overview asks of the server.
 
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use weir_model::Problem;
 use weir_model::{BrokerCard, QueueRow, Series, Timestamp};
+
+use crate::error::ApiError;
 
 /// What auto-detection tried at one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,4 +73,23 @@ pub trait Overview: Send + Sync {
 
     /// The whole page; `from`, `to` and `points` are those of the charts.
     async fn overview(&self, from: Timestamp, to: Timestamp, points: u32) -> Result<OverviewData, Problem>;
+}
+
+/// The buckets of the charts: enough for their width, few enough for a page that is fetched again and again.
+#[cfg(feature = "ssr")]
+const POINTS: u32 = 120;
+
+/// The whole page, its charts over a range up to now (`15m` … `30d`, default `1h`).
+#[server(prefix = "/ui", endpoint = "overview")]
+pub async fn read_overview(range: Option<String>) -> Result<OverviewData, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        services::caller,
+        ui::range::Range,
+    };
+
+    let (services, _) = caller(Act::View, Object::House)?;
+    let seconds = Range::of_address(range.as_deref())?.seconds();
+    let now = Timestamp::now();
+    Ok(services.overview.overview(now.plus_ms(-seconds * 1000), now, POINTS).await?)
 }

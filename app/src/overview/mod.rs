@@ -1,4 +1,12 @@
-//! The overview: brokers, worst backlogs, totals.
+//! The overview: brokers, worst backlogs, flow.
 
 pub mod api;
+pub mod broker_card;
+pub mod charts;
+pub mod empty;
 pub mod page;
+pub mod situation;
+pub mod texts;
+pub mod worst;
+
+pub use empty::AddBroker;

@@ -13,8 +13,8 @@ pub enum Ago {
     Bare,
     /// `3 s ago`
     Past,
-    /// `since 16 min`
-    Since,
+    /// `for 16 min`
+    For,
 }
 
 /// The age of a moment. The text of the server is reckoned from `now`, which is part of the page's data; then the
@@ -27,7 +27,7 @@ pub fn ago(at: Timestamp, now: Timestamp, words: Ago) -> impl IntoView {
         match words {
             Ago::Bare => age,
             Ago::Past => texts::ago(&age),
-            Ago::Since => texts::since(&age),
+            Ago::For => texts::lasting(&age),
         }
     };
     view! { <time datetime=at.to_string() title=format::moment(at)>{text}</time> }

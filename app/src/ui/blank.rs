@@ -49,6 +49,8 @@ pub fn Blank(
 /// It failed: what, why, and a way to try again. Without wasm the way is to load the page anew.
 #[component]
 pub fn Failure(problem: Problem, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    answer_with(problem.kind);
     let again = move |event: leptos::ev::MouseEvent| {
         if let Some(retry) = retry {
             event.prevent_default();
@@ -64,5 +66,14 @@ pub fn Failure(problem: Problem, #[prop(optional, into)] retry: Option<Callback<
                 <a class="btn sm" href="" rel="external" on:click=again>{icon(Icon::Retry)}{texts::RETRY}</a>
             </div>
         </div>
+    }
+}
+
+/// The page's own status says that it failed, for whoever reads no HTML.
+#[cfg(feature = "ssr")]
+fn answer_with(kind: weir_model::ProblemKind) {
+    let status = axum::http::StatusCode::from_u16(kind.status());
+    if let (Some(response), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), status) {
+        response.set_status(status);
     }
 }

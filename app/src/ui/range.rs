@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use weir_model::Problem;
 
 use super::segmented::Choice;
 
@@ -34,6 +35,16 @@ impl Range {
             Self::Week => 604_800,
             Self::Month => 2_592_000,
         }
+    }
+
+    /// The range that an address asks for, an hour where it asks for none.
+    ///
+    /// # Errors
+    /// There is no such range: the problem names those there are.
+    pub fn of_address(range: Option<&str>) -> Result<Self, Problem> {
+        range.map_or(Ok(Self::default()), |r| {
+            r.parse().map_err(|e: UnknownRange| Problem::field("range", e.to_string()))
+        })
     }
 
     /// The word in the address and on the screen.
@@ -69,7 +80,7 @@ impl FromStr for Range {
     }
 }
 
-/// The range of the address; an hour where it has none or one that does not exist.
+/// The range of the address, to mark it among the choices. One that does not exist is for the page's data to refuse.
 #[must_use]
 pub fn use_range() -> Memo<Range> {
     let query = use_query_map();

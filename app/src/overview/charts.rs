@@ -1,0 +1,109 @@
+//! Backlog and flow of each broker over the range of the page.
+
+use leptos::prelude::*;
+use weir_model::{BrokerCard, Series, Timestamp};
+
+use super::{api::BrokerSeries, texts};
+use crate::{
+    charts::{Chart, Crosshair, Hatch, Hue, Line, Span, Unit, plot::Plot, view::TimeAxis},
+    ui::{Panel, format},
+};
+
+/// Heights of the plots in pixels.
+const BACKLOG_HEIGHT: u32 = 176;
+const FLOW_HEIGHT: u32 = 64;
+
+/// One line per broker.
+#[component]
+pub fn BacklogPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: Span) -> impl IntoView {
+    let lines =
+        series.iter().enumerate().map(|(n, one)| Line::of(&one.backlog, one.broker.clone(), Hue::nth(n)));
+    let chart = Chart {
+        id: "chart-backlog",
+        title: String::new(),
+        note: None,
+        unit: Unit::Count("messages"),
+        height: BACKLOG_HEIGHT,
+        lines: lines.collect(),
+        grows: None,
+    };
+    let crosshair = Crosshair::new();
+    let total = total(&brokers);
+    let tools = move || view! { <span class="meta">{texts::TOTAL}<b class="num">{total.clone()}</b></span> };
+    view! {
+        <Panel title=texts::BACKLOG_CHART sub=texts::BACKLOG_CHART_SUB tools=tools>
+            <div class="panel-body">
+                <Plot chart span hatches=Vec::new() crosshair/>
+                <TimeAxis span/>
+            </div>
+        </Panel>
+    }
+}
+
+/// The sum over all brokers; at least that, where one is unknown or counts only a part.
+fn total(brokers: &[BrokerCard]) -> String {
+    let sum = brokers.iter().filter_map(|card| card.totals.backlog).fold(0, i64::saturating_add);
+    let partial =
+        |card: &BrokerCard| card.totals.backlog.is_none() || card.totals.partial.contains_key("backlog");
+    let sign = if brokers.iter().any(partial) { "≥ " } else { "" };
+    format!("{sign}{}", format::count(sum))
+}
+
+/// What comes in and what goes out of each broker, filled where the backlog grows.
+#[component]
+pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
+    let crosshair = Crosshair::new();
+    let plot = move |one: BrokerSeries| {
+        let chart = Chart {
+            id: "chart-flow",
+            title: one.broker,
+            note: None,
+            unit: Unit::Rate,
+            height: FLOW_HEIGHT,
+            lines: vec![Line::of(&one.in_rate, "in", Hue::S2), Line::of(&one.out_rate, "out", Hue::S1)],
+            grows: Some((0, 1)),
+        };
+        let hatches = unobserved(&one.in_rate, span.to);
+        view! { <div class="mini"><Plot chart span hatches crosshair/><TimeAxis span/></div> }
+    };
+    view! {
+        <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB>
+            <div class="panel-body minis">{series.into_iter().map(plot).collect_view()}</div>
+        </Panel>
+    }
+}
+
+/// The stretch at the end in which nothing was observed, from two buckets on.
+fn unobserved(series: &Series, to: Timestamp) -> Vec<Hatch> {
+    let known = series.points.iter().rposition(|p| p.last.is_some());
+    let Some(first) = known.and_then(|at| series.points.get(at + 1)) else { return Vec::new() };
+    let long = to.since_seconds(first.t) >= 2.0 * series.step_seconds;
+    if long {
+        vec![Hatch { from: first.t, to, reason: texts::NO_OBSERVATION.to_owned() }]
+    } else {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_model::{Point, SeriesMetric};
+
+    use super::*;
+
+    #[test]
+    fn given_a_series_that_stops_when_drawn_then_the_rest_is_hatched() {
+        let value = |t| Point { t: Timestamp(t), min: None, avg: None, max: None, last: Some(1.0) };
+        let mut series = Series {
+            metric: SeriesMetric::InRate,
+            unit: "messages/s".to_owned(),
+            step_seconds: 1.0,
+            group: None,
+            partition: None,
+            points: vec![value(0), value(1_000), Point::gap(Timestamp(2_000)), Point::gap(Timestamp(3_000))],
+        };
+        assert_eq!(unobserved(&series, Timestamp(4_000)).first().map(|h| h.from), Some(Timestamp(2_000)));
+        series.points.truncate(2);
+        assert!(unobserved(&series, Timestamp(2_000)).is_empty());
+    }
+}

@@ -1,0 +1,73 @@
+//! An installation without a broker: what was looked for, where, and the three lines that add one.
+
+use leptos::prelude::*;
+
+use super::{
+    api::{Detection, House},
+    texts,
+};
+use crate::{
+    frame::FrameResource,
+    ui::{Icon, icon, mark},
+};
+
+#[component]
+pub fn EmptyHouse() -> impl IntoView {
+    view! {
+        <section class="panel p-6 grid justify-items-center" data-testid="empty-house">
+            <div class="emptyhouse">
+                {mark(36)}
+                <h2>{texts::EMPTY_TITLE}</h2>
+                <p class="muted">{texts::EMPTY_TEXT}</p>
+                <AddBroker/>
+            </div>
+        </section>
+    }
+}
+
+/// What was tried, and what to write.
+#[component]
+pub fn AddBroker() -> impl IntoView {
+    let frame = expect_context::<FrameResource>();
+    let house = move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) });
+    view! { <Transition>{house}</Transition> }
+}
+
+fn two_columns(house: House) -> impl IntoView {
+    let file = house.config_file.unwrap_or_else(|| texts::ADD_FILE.to_owned());
+    let tried = if house.detections.is_empty() {
+        view! { <p class="muted">{texts::TRIED_NOTHING}</p> }.into_any()
+    } else {
+        let rows = house.detections.into_iter().map(tried_row).collect_view();
+        view! { <table class="tried"><tbody>{rows}</tbody></table> }.into_any()
+    };
+    let line = |(name, value): (&'static str, &'static str)| {
+        if value.is_empty() {
+            view! { <span class="jb">{name}</span>"\n" }.into_any()
+        } else {
+            view! { <span class="jk2">{name}</span>" = "<span class="js">{value}</span>"\n" }.into_any()
+        }
+    };
+    view! {
+        <div class="twocol">
+            <div><h3>{texts::TRIED}</h3>{tried}</div>
+            <div>
+                <h3>{texts::ADD}" "<small>{file.clone()}</small></h3>
+                <pre class="code" tabindex="0" aria-label=file>
+                    <code>{texts::ADD_LINES.map(line).collect_view()}</code>
+                </pre>
+                <p class="faint">{texts::ADD_OTHERS}</p>
+            </div>
+        </div>
+    }
+}
+
+fn tried_row(tried: Detection) -> impl IntoView {
+    let (class, sign) = if tried.found { ("outcome ok", Icon::Check) } else { ("outcome", Icon::Close) };
+    view! {
+        <tr>
+            <td><b>{tried.what}</b><span class="mono">{tried.address}</span></td>
+            <td><span class=class>{icon(sign)}{tried.detail}</span></td>
+        </tr>
+    }
+}

@@ -1,4 +1,0 @@
-//! RabbitMQ's adapter against a real server.
-
-mod observe;
-mod support;
