@@ -9,5 +9,5 @@ pub use publish::{
 };
 pub use read::{
     Body, BrowseFrom, BrowseRequest, Header, Message, MessagePage, PeekRequest, Price, PricedEffect,
-    StopReason,
+    StopReason, UnknownStart,
 };

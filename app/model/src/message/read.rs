@@ -1,5 +1,7 @@
 //! Messages as they are shown.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use super::publish::BodyEncoding;
@@ -63,6 +65,47 @@ pub enum BrowseFrom {
     /// A Redis stream id.
     Id(String),
     Time(Timestamp),
+}
+
+impl fmt::Display for BrowseFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Oldest => f.write_str("oldest"),
+            Self::Newest => f.write_str("newest"),
+            Self::Left => f.write_str("left"),
+            Self::Right => f.write_str("right"),
+            Self::Offset(offset) => write!(f, "offset:{offset}"),
+            Self::Id(id) => write!(f, "id:{id}"),
+            Self::Time(time) => write!(f, "time:{time}"),
+        }
+    }
+}
+
+/// A text that says of no place to begin reading at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is none of oldest, newest, left, right, offset:N, id:ID, time:RFC3339")]
+pub struct UnknownStart(pub String);
+
+impl FromStr for BrowseFrom {
+    type Err = UnknownStart;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStart> {
+        let unknown = || UnknownStart(text.to_owned());
+        match text.split_once(':') {
+            Some(("offset", offset)) => {
+                offset.parse().ok().filter(|n| *n >= 0).map(Self::Offset).ok_or_else(unknown)
+            }
+            Some(("id", id)) if !id.is_empty() => Ok(Self::Id(id.to_owned())),
+            Some(("time", time)) => Timestamp::parse(time).map(Self::Time).map_err(|_| unknown()),
+            _ => match text {
+                "oldest" => Ok(Self::Oldest),
+                "newest" => Ok(Self::Newest),
+                "left" => Ok(Self::Left),
+                "right" => Ok(Self::Right),
+                _ => Err(unknown()),
+            },
+        }
+    }
 }
 
 /// Free reading.
@@ -144,4 +187,21 @@ pub struct PeekRequest {
     pub limit: u32,
     #[serde(default)]
     pub accept: Vec<PricedEffect>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_any_start_when_written_then_it_reads_back() {
+        for start in
+            ["oldest", "newest", "left", "right", "offset:7", "id:1-0", "time:2026-01-01T00:00:00.000Z"]
+        {
+            assert_eq!(start.parse::<BrowseFrom>().map(|s| s.to_string()), Ok(start.to_owned()));
+        }
+        for bad in ["", "offset:-1", "offset:x", "id:", "time:noon", "first"] {
+            assert_eq!(bad.parse::<BrowseFrom>(), Err(UnknownStart(bad.to_owned())));
+        }
+    }
 }
