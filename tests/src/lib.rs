@@ -1,1 +1,26 @@
-//! x
+//! What Weir's tests stand on: real private brokers, clients that know the truth, and the `weir` binary itself.
+//!
+//! | want | call |
+//! |---|---|
+//! | a broker that all tests of a binary share | [`brokers::RabbitMq::shared`], `Redis::shared`, `Kafka::shared` |
+//! | a broker of one's own, to stop, kill or pause | `RabbitMq::start().await?`, then [`brokers::BrokerServer`] |
+//! | messages of known number | [`clients::amqp`], [`clients::redis`], [`clients::kafka`] |
+//! | the truth that RabbitMQ tells | [`clients::management`] |
+//! | the built binary with a config text | [`weir::WeirProcess`] |
+//! | to wait for something | [`wait::until`] |
+//!
+//! Nothing started here outlives the test process, however that ends: see [`process`].
+//! On a shared broker a test uses names of its own ([`unique`]), since others run beside it.
+
+pub mod brokers;
+pub mod clients;
+pub mod ports;
+pub mod process;
+pub mod wait;
+pub mod weir;
+
+/// A name no other test uses, such as `orders-3f9c1a20`.
+#[must_use]
+pub fn unique(prefix: &str) -> String {
+    format!("{prefix}-{:08x}", rand::random::<u32>())
+}

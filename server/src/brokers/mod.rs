@@ -4,6 +4,8 @@
 //! Adding a kind: a folder, one line in [`connect`], its capabilities, and the shared contract suite.
 
 mod error;
+mod rabbitmq;
+mod redis;
 
 use std::{sync::Arc, time::Duration};
 
@@ -149,7 +151,11 @@ pub trait Purge: Send + Sync {
 /// # Errors
 /// A setting that the kind can't use, named.
 pub fn connect(config: &BrokerConfig) -> Result<Arc<dyn Broker>, BrokerError> {
-    Err(BrokerError::field("url", format!("no broker speaks {}://", config.scheme)))
+    Ok(match config.scheme.as_str() {
+        "amqp" | "amqps" => rabbitmq::connect(config)?,
+        "redis" | "rediss" | "valkey" | "valkeys" => Arc::new(redis::Redis::new(config)?),
+        other => return Err(BrokerError::field("url", format!("no broker speaks {other}://"))),
+    })
 }
 
 /// Cuts what a page of messages shows of a body: text where all of it is UTF-8, else base64.

@@ -1,0 +1,40 @@
+//! What can be done with lists, streams and channels, and why not.
+
+use weir_model::{
+    QueueKind, QueueObservation,
+    queue::{Abilities, Ability},
+};
+
+pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
+    let peek = Ability::no("reading is free here: browse");
+    match queue.kind {
+        QueueKind::RedisChannel => Abilities {
+            browse: Ability::no(
+                "Redis stores nothing of a channel: what is published goes to those who listen just then",
+            ),
+            peek: Ability::no("Redis stores nothing of a channel, so there is nothing to read"),
+            publish: Ability::yes_but("only those who subscribe just then receive it"),
+            purge: Ability::no("Redis stores nothing of a channel, so there is nothing to purge"),
+        },
+        QueueKind::RedisStream => Abilities {
+            browse: Ability::yes(),
+            peek,
+            publish: publish(queue, "adding an entry creates the stream again"),
+            purge: Ability::yes_but(
+                "groups stay; entries that are pending in a group are removed too, but stay listed there as pending",
+            ),
+        },
+        _ => Abilities {
+            browse: Ability::yes(),
+            peek,
+            publish: publish(queue, "a push creates the list again"),
+            purge: Ability::yes_but(
+                "what consumers have popped already is not here any more and is not affected",
+            ),
+        },
+    }
+}
+
+fn publish(queue: &QueueObservation, when_gone: &str) -> Ability {
+    if queue.vanished { Ability::yes_but(when_gone) } else { Ability::yes() }
+}

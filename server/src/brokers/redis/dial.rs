@@ -1,0 +1,232 @@
+//! The way to the server, step by step: resolve, connect, TLS, greet and authenticate.
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, RedisConnectionInfo, RedisError, ServerError, Value,
+    aio::MultiplexedConnection,
+};
+use rustls::pki_types::ServerName;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, lookup_host},
+    time::{Instant, timeout_at},
+};
+use tokio_rustls::TlsConnector;
+use tokio_util::task::AbortOnDropHandle;
+use weir_model::{Outcome, Step};
+
+use super::{
+    super::BrokerError,
+    connection::{Connection, Identity},
+    meter::{Meter, Metered},
+    reply, tls,
+};
+use crate::config::{BrokerConfig, Secret};
+
+/// The name Weir gives its connections, to be seen in `CLIENT LIST`.
+const CLIENT_NAME: &str = "weir";
+
+/// How to reach one server.
+pub(super) struct Dialer {
+    host: String,
+    port: u16,
+    tls: Option<TlsConnector>,
+    user: Option<String>,
+    password: Secret,
+}
+
+/// A stream of bytes, with or without TLS.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
+
+impl Dialer {
+    /// # Errors
+    /// A setting that can't be used, named.
+    pub(super) fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
+        let [(host, port)] = config.hosts.as_slice() else {
+            return Err(BrokerError::field(
+                "url",
+                "a Redis broker has one host and port: list each server as its own",
+            ));
+        };
+        Ok(Self {
+            host: host.clone(),
+            port: *port,
+            tls: tls::connector(config)?,
+            user: config.user.clone().filter(|user| !user.is_empty()),
+            password: config.password.clone(),
+        })
+    }
+
+    pub(super) fn uses_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// All steps, until `deadline`, which then holds for what is asked over the connection.
+    pub(super) async fn dial(&self, deadline: Instant) -> Result<Connection, BrokerError> {
+        let addresses = self.resolve(deadline).await?;
+        let stream = self.connect(&addresses, deadline).await?;
+        let stream = self.secure(stream, deadline).await?;
+        self.greet(stream, deadline).await
+    }
+
+    pub(super) async fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, BrokerError> {
+        let found = in_time(Step::Resolve, deadline, lookup_host((self.host.as_str(), self.port))).await?;
+        let addresses: Vec<_> = found
+            .map_err(|e| {
+                BrokerError::failed(Step::Resolve, format!("{} can't be resolved: {e}", self.host), e)
+            })?
+            .collect();
+        if addresses.is_empty() {
+            let detail = format!("{} has no address", self.host);
+            return Err(BrokerError::failed_plainly(Step::Resolve, detail));
+        }
+        Ok(addresses)
+    }
+
+    pub(super) async fn connect(
+        &self,
+        addresses: &[SocketAddr],
+        deadline: Instant,
+    ) -> Result<TcpStream, BrokerError> {
+        let stream = in_time(Step::Connect, deadline, TcpStream::connect(addresses)).await?.map_err(|e| {
+            BrokerError::failed(
+                Step::Connect,
+                format!("{}:{} can't be reached: {e}", self.host, self.port),
+                e,
+            )
+        })?;
+        // Small commands must not wait for each other; where that can't be set they only do.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    pub(super) async fn secure(
+        &self,
+        stream: TcpStream,
+        deadline: Instant,
+    ) -> Result<Box<dyn ByteStream>, BrokerError> {
+        let Some(connector) = &self.tls else {
+            return Ok(Box::new(stream));
+        };
+        let name = ServerName::try_from(self.host.clone())
+            .map_err(|e| BrokerError::failed(Step::Tls, format!("{} is no name for TLS", self.host), e))?;
+        let stream = in_time(Step::Tls, deadline, connector.connect(name, stream))
+            .await?
+            .map_err(|e| BrokerError::failed(Step::Tls, format!("TLS with {} failed: {e}", self.host), e))?;
+        Ok(Box::new(stream))
+    }
+
+    /// Speaks first: password, identity, the connection's name, and that reading must not disturb what is evicted.
+    pub(super) async fn greet(
+        &self,
+        stream: Box<dyn ByteStream>,
+        deadline: Instant,
+    ) -> Result<Connection, BrokerError> {
+        let meter = Arc::new(Meter::default());
+        let settings = RedisConnectionInfo::default().set_skip_set_lib_name();
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let metered = Metered::new(stream, Arc::clone(&meter));
+        let (client, driver) = MultiplexedConnection::new_with_config(&settings, metered, config)
+            .await
+            .map_err(|e| BrokerError::failed(Step::Connect, format!("the connection broke: {e}"), e))?;
+        let driver = AbortOnDropHandle::new(tokio::spawn(driver));
+        let mut connection = Connection::new(client, meter, driver, deadline);
+        let mut answers = connection.greeting(self.greeting()).await.map_err(not_redis)?.into_iter();
+        if self.authenticates() {
+            if let Some(Err(error)) = answers.next() {
+                return Err(unauthenticated(&error));
+            }
+        }
+        // The rest may be refused to the account or unknown to an old server: nothing depends on it.
+        match answers.next() {
+            Some(Ok(hello)) => connection.identity = Identity::read(hello),
+            Some(Err(error)) if is_locked_out(&error) => return Err(unauthenticated(&error)),
+            _ => {}
+        }
+        Ok(connection)
+    }
+
+    fn authenticates(&self) -> bool {
+        !self.password.is_empty() || self.user.is_some()
+    }
+
+    fn greeting(&self) -> Vec<Cmd> {
+        let mut commands = Vec::new();
+        if self.authenticates() {
+            let mut auth = redis::cmd("AUTH");
+            if let Some(user) = &self.user {
+                auth.arg(user);
+            }
+            commands.push(auth.arg(self.password.reveal()).take());
+        }
+        commands.push(redis::cmd("HELLO"));
+        commands.push(redis::cmd("CLIENT").arg("SETNAME").arg(CLIENT_NAME).take());
+        commands.push(redis::cmd("CLIENT").arg("NO-TOUCH").arg("ON").take());
+        commands
+    }
+}
+
+/// Runs a step until the deadline.
+async fn in_time<F: Future>(step: Step, deadline: Instant, work: F) -> Result<F::Output, BrokerError> {
+    timeout_at(deadline, work).await.map_err(|_| BrokerError::Timeout {
+        step,
+        outcome: Outcome::NotDone,
+        detail: format!("no answer in time (step {step})"),
+    })
+}
+
+fn is_locked_out(error: &ServerError) -> bool {
+    matches!(error.code(), "NOAUTH" | "DENIED" | "WRONGPASS")
+}
+
+fn unauthenticated(error: &ServerError) -> BrokerError {
+    let detail = match error.code() {
+        "NOAUTH" => "the server wants a password and none is configured".to_owned(),
+        "WRONGPASS" => "user or password is wrong".to_owned(),
+        "DENIED" => {
+            "the server is in protected mode: it takes connections from its own machine only, until it has a password"
+                .to_owned()
+        }
+        _ => format!("the server refused the password: {}", reply::said(error)),
+    };
+    BrokerError::failed_plainly(Step::Authenticate, detail)
+}
+
+/// An answer that can't be parsed is somebody else's.
+fn not_redis(error: BrokerError) -> BrokerError {
+    match error {
+        BrokerError::Failed { source: Some(source), .. }
+            if source.downcast_ref::<RedisError>().is_some_and(|e| e.kind() == ErrorKind::Parse) =>
+        {
+            let detail = "what answers there does not speak Redis";
+            BrokerError::Failed { step: Step::Version, detail: detail.to_owned(), source: Some(source) }
+        }
+        BrokerError::Failed { detail, source, .. } => {
+            BrokerError::Failed { step: Step::Authenticate, detail, source }
+        }
+        BrokerError::Timeout { outcome, .. } => BrokerError::Timeout {
+            step: Step::Authenticate,
+            outcome,
+            detail: "the connection stands, but no answer came in time".to_owned(),
+        },
+        other => other,
+    }
+}
+
+impl Identity {
+    /// Reads the answer to `HELLO`.
+    fn read(hello: Value) -> Self {
+        let mut identity = Self::default();
+        for (name, value) in reply::pairs(hello) {
+            match name.as_str() {
+                "server" => identity.server = reply::text(value),
+                "version" => identity.version = reply::text(value),
+                "role" => identity.role = reply::text(value),
+                _ => {}
+            }
+        }
+        identity
+    }
+}

@@ -1,0 +1,131 @@
+//! Redis and Valkey: lists, streams and Pub/Sub channels.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`dial`], [`tls`], [`connection`], [`meter`], [`reply`] | reaching the server, asking in pipelines, reading answers |
+//! | [`key`], [`entry_id`], [`pattern`] | names: of queues, of stream entries, of what to list |
+//! | [`observe`], [`info`], [`discovery`] | one poll: facts of the server, the search for keys |
+//! | [`list`], [`stream`], [`channel`], [`vanished`] | figures by kind; [`stream_info`], [`stream_groups`], [`groups`]: a stream's parts |
+//! | [`abilities`] | what can be done with each kind |
+//!
+//! Polling has one connection of its own; each act of an operator opens another, so that a large read never delays
+//! a poll. Keys are bytes throughout.
+
+mod abilities;
+mod channel;
+mod connection;
+mod dial;
+mod discovery;
+mod entry_id;
+mod groups;
+mod info;
+mod key;
+mod list;
+mod meter;
+mod observe;
+mod pattern;
+mod reply;
+mod stream;
+mod stream_groups;
+mod stream_info;
+mod tls;
+mod vanished;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::{sync::Mutex, time::Instant};
+use weir_model::{
+    BrokerKind, CheckStep, Observation, QueueObservation,
+    queue::{Abilities, QueueDescription},
+};
+
+use self::{
+    dial::Dialer,
+    key::Place,
+    observe::{Poll, Scope},
+    pattern::Pattern,
+};
+use super::{Broker, BrokerError, ObserveContext};
+use crate::config::BrokerConfig;
+
+/// Time for a poll where the caller sets none.
+const POLL_TIME: Duration = Duration::from_secs(10);
+
+/// One Redis or Valkey server.
+pub(super) struct Redis {
+    dialer: Dialer,
+    scope: Scope,
+    /// Held over a whole poll, which is never run twice at a time.
+    poll: Mutex<Poll>,
+}
+
+impl Redis {
+    /// Prepares the adapter. Does not connect.
+    ///
+    /// # Errors
+    /// A setting that can't be used, by its name.
+    pub(super) fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
+        let scope = Scope { databases: databases(config)?, patterns: patterns(config)? };
+        Ok(Self { dialer: Dialer::new(config)?, poll: Mutex::new(Poll::new(&scope)), scope })
+    }
+}
+
+fn databases(config: &BrokerConfig) -> Result<Vec<u32>, BrokerError> {
+    let mut databases = config.databases.clone();
+    if databases.is_empty() {
+        let path = config.path.as_deref().filter(|path| !path.is_empty()).unwrap_or("0");
+        let db = path.parse().map_err(|_| {
+            BrokerError::field(
+                "url",
+                format!("\"{path}\" is no database: after the host stands a number, as in /0"),
+            )
+        })?;
+        databases.push(db);
+    }
+    databases.sort_unstable();
+    databases.dedup();
+    Ok(databases)
+}
+
+fn patterns(config: &BrokerConfig) -> Result<Vec<Pattern>, BrokerError> {
+    if config.include.is_empty() {
+        return Ok(vec![Pattern::everything()]);
+    }
+    let parse =
+        |text: &String| Pattern::parse(text).map_err(|message| BrokerError::field("include", message));
+    config.include.iter().map(parse).collect()
+}
+
+#[async_trait]
+impl Broker for Redis {
+    fn kind(&self) -> BrokerKind {
+        BrokerKind::Redis
+    }
+
+    async fn observe(&self, cx: &ObserveContext) -> Result<Observation, BrokerError> {
+        let budget = if cx.budget.is_zero() { POLL_TIME } else { cx.budget };
+        let deadline = Instant::now() + budget;
+        self.poll.lock().await.observe(&self.dialer, &self.scope, &cx.known, deadline).await
+    }
+
+    async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {
+        let _ = queue;
+        Ok(QueueDescription::default())
+    }
+
+    fn abilities(&self, queue: &QueueObservation) -> Abilities {
+        abilities::abilities(queue)
+    }
+
+    async fn check(&self) -> Vec<CheckStep> {
+        Vec::new()
+    }
+
+    fn vanished(&self, before: &QueueObservation) -> QueueObservation {
+        match Place::parse(&before.id) {
+            Some(place) => vanished::vanished(&place),
+            None => QueueObservation { vanished: true, ..before.clone() },
+        }
+    }
+}

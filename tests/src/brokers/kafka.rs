@@ -1,0 +1,167 @@
+//! A private Kafka broker: one node, KRaft.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use async_trait::async_trait;
+use rdkafka::{
+    ClientConfig,
+    consumer::{BaseConsumer, Consumer as _},
+};
+
+use super::{BrokerServer, READY_WITHIN, Server, folder, shared};
+use crate::{ports, process::Launch, wait};
+
+const CLUSTER: &str = "d2VpcnRlc3RjbHVzdGVyMQ";
+
+/// One broker that is its own controller.
+#[derive(Debug)]
+pub struct Kafka {
+    server: Server,
+    port: u16,
+    class_path: String,
+}
+
+impl Kafka {
+    /// The instance that the tests of this binary share.
+    ///
+    /// # Errors
+    /// It could not be started; the tail of its log is in the text.
+    pub async fn shared() -> Result<&'static Self> {
+        shared!(Kafka)
+    }
+
+    /// Formats a data folder, starts the broker and waits until it knows itself.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start() -> Result<Self> {
+        Self::start_with("").await
+    }
+
+    /// Starts one with more lines of `server.properties`, such as `auto.create.topics.enable=false`.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_with(settings: &str) -> Result<Self> {
+        let [port, controller] = ports::free()?;
+        let folder = folder("kafka")?;
+        let class_path = format!("{}/*", jars()?.display());
+        let properties = folder.path().join("server.properties");
+        fs::write(&properties, server_properties(folder.path(), port, controller, settings))?;
+        let launch = Launch {
+            program: "java".into(),
+            args: vec![
+                "-Xmx512m".into(),
+                "-XX:TieredStopAtLevel=1".into(),
+                "-cp".into(),
+                class_path.clone().into(),
+                format!("-Dlog4j2.configurationFile={}", resources().join("log4j2.properties").display())
+                    .into(),
+                "kafka.Kafka".into(),
+                properties.clone().into(),
+            ],
+            env: Vec::new(),
+            folder: folder.path().to_owned(),
+            name: "kafka",
+        };
+        let mut kafka = Self { server: Server::new(folder, launch), port, class_path };
+        let properties = properties.display().to_string();
+        kafka.tool("kafka.tools.StorageTool", &["format", "-t", CLUSTER, "-c", &properties])?;
+        kafka.start_again().await?;
+        Ok(kafka)
+    }
+
+    /// For a client's `bootstrap.servers`.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Runs one of Kafka's own tools, such as `org.apache.kafka.tools.TopicCommand`, and gives what it printed.
+    /// Takes one to three seconds.
+    ///
+    /// # Errors
+    /// It failed; its own words are in the text.
+    pub fn tool(&self, class: &str, args: &[&str]) -> Result<String> {
+        let output = Command::new("java")
+            .args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", &self.class_path, class])
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .context("java: apt-get install openjdk-17-jre-headless")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            bail!("{class} {}: {text}{}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(text)
+    }
+}
+
+#[async_trait]
+impl BrokerServer for Kafka {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn url(&self) -> String {
+        format!("kafka://127.0.0.1:{}", self.port)
+    }
+
+    async fn ready(&self) -> Result<()> {
+        wait::until("Kafka answers a metadata request", READY_WITHIN, || async {
+            let bootstrap = self.bootstrap();
+            tokio::task::spawn_blocking(move || knows_itself(&bootstrap)).await.ok()?.then_some(())
+        })
+        .await
+    }
+}
+
+fn knows_itself(bootstrap: &str) -> bool {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", bootstrap).set("log_level", "0");
+    let Ok(client) = config.create::<BaseConsumer>() else { return false };
+    client.fetch_metadata(None, Duration::from_secs(3)).is_ok_and(|metadata| !metadata.brokers().is_empty())
+}
+
+/// The broker's jars, fetched on first use.
+fn jars() -> Result<PathBuf> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/kafka-jars.sh");
+    let output = Command::new("/bin/sh").arg(&script).stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        bail!("{}: {}", script.display(), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().into())
+}
+
+fn resources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("brokers/kafka")
+}
+
+fn server_properties(folder: &Path, port: u16, controller: u16, settings: &str) -> String {
+    let data = folder.join("data");
+    format!(
+        "process.roles=broker,controller\n\
+         node.id=1\n\
+         controller.quorum.voters=1@127.0.0.1:{controller}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         controller.listener.names=CONTROLLER\n\
+         inter.broker.listener.name=PLAINTEXT\n\
+         log.dirs={}\n\
+         offsets.topic.replication.factor=1\n\
+         offsets.topic.num.partitions=4\n\
+         transaction.state.log.replication.factor=1\n\
+         transaction.state.log.min.isr=1\n\
+         share.coordinator.state.topic.replication.factor=1\n\
+         share.coordinator.state.topic.min.isr=1\n\
+         group.initial.rebalance.delay.ms=0\n\
+         {settings}\n",
+        data.display()
+    )
+}

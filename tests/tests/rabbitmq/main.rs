@@ -1,0 +1,4 @@
+//! RabbitMQ's adapter against a real server.
+
+mod observe;
+mod support;
