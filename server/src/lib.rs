@@ -8,3 +8,4 @@ pub mod history;
 pub mod http;
 pub mod poller;
 pub mod queues;
+pub mod store;

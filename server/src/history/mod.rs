@@ -3,6 +3,8 @@
 //! Raw samples are kept for 48 hours, one-minute roll-ups for 30 days. An unchanged value is not written again;
 //! each observation leaves a row of its own, so that "unchanged" and "not observed" differ.
 
+pub mod sqlite;
+
 use async_trait::async_trait;
 use weir_model::{Metric, Observation, Point, QueueId, QueueKind, Timestamp};
 

@@ -1,0 +1,107 @@
+//! The file: how it is opened, brought to this version's schema, read and written.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    sqlite::{
+        SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::history::StoreError;
+
+/// Readers at a time: the charts of one page.
+const READERS: u32 = 8;
+/// How long a statement waits for another process, such as a backup, to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Page cache of the writer, in KiB; SQLite takes a negative number for KiB.
+const WRITER_CACHE: &str = "-32000";
+
+/// One connection that writes, and a pool that reads and never waits for it. Cheap to share.
+#[derive(Clone, Debug)]
+pub struct Database {
+    writer: Arc<Mutex<SqliteConnection>>,
+    readers: SqlitePool,
+}
+
+impl Database {
+    /// Opens the file, or makes it, and brings it to this version's schema.
+    ///
+    /// # Errors
+    /// The file can't be opened, or is of a newer version of Weir.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut writer = options.clone().pragma("cache_size", WRITER_CACHE).connect().await?;
+        sqlx::migrate!("../migrations").run(&mut writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_lazy_with(options.pragma("query_only", "on"));
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers })
+    }
+
+    /// The one connection that may write; held for one short transaction at a time.
+    pub async fn writer(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.writer.lock().await
+    }
+
+    /// The connections that read.
+    #[must_use]
+    pub fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Moves what the write-ahead log holds into the file and closes the readers.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        let mut writer = self.writer().await;
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *writer).await?;
+        writer.clear_cached_statements().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that can't open its file has failed")]
+
+    use super::*;
+
+    async fn pragma(db: &Database, name: &'static str) -> String {
+        let mut writer = db.writer().await;
+        let row = sqlx::query(name).fetch_one(&mut *writer).await.unwrap();
+        sqlx::Row::try_get::<i64, _>(&row, 0)
+            .map(|n| n.to_string())
+            .or_else(|_| sqlx::Row::try_get::<String, _>(&row, 0))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn given_a_new_file_when_opened_then_it_is_set_up_for_a_writer_beside_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Database::open(&folder.path().join("weir.db")).await.unwrap();
+        assert_eq!(pragma(&db, "pragma journal_mode").await, "wal");
+        assert_eq!(pragma(&db, "pragma auto_vacuum").await, "2", "incremental");
+        assert_eq!(pragma(&db, "pragma synchronous").await, "1", "normal");
+        assert_eq!(pragma(&db, "pragma foreign_keys").await, "1");
+    }
+
+    #[tokio::test]
+    async fn given_a_reader_when_it_writes_then_it_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Database::open(&folder.path().join("weir.db")).await.unwrap();
+        let written = sqlx::query("insert into brokers (name) values ('x')").execute(db.readers()).await;
+        assert!(written.is_err());
+    }
+}
