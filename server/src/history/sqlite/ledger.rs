@@ -88,7 +88,10 @@ impl Ledger {
         let (ledger, ids) = self.broker(broker, changes);
         let t = seen.at.0;
         if ledger.clock.last_ok.is_some_and(|last| t <= last && last - t <= CLOCK_SET_BACK_MS) {
-            tracing::debug!(broker.name = broker, "an observation is not newer than the last one and is left out");
+            tracing::debug!(
+                broker.name = broker,
+                "an observation is not newer than the last one and is left out"
+            );
             return;
         }
         ledger.turn(minute_of(t), changes);
@@ -237,7 +240,8 @@ impl BrokerLedger {
                 let metric = name.metric;
                 let of_queue = name.group.is_none();
                 let owner = (queue.row.broker, Some(queue.id));
-                let Some(series) = series_of(&mut queue.series, name, value, owner, minute, ids, changes) else {
+                let Some(series) = series_of(&mut queue.series, name, value, owner, minute, ids, changes)
+                else {
                     continue;
                 };
                 let increase = series.read(t, value, new_epoch, moment, changes);

@@ -18,6 +18,8 @@ mod reader;
 mod readings;
 mod restore;
 mod retention;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::sync::{Arc, RwLock};
@@ -50,8 +52,7 @@ impl SqliteHistory {
     pub async fn start(database: Database) -> Result<Self, StoreError> {
         let ledger = Arc::new(RwLock::new(open_ledger(&database).await?));
         let (commands, inbox) = mpsc::channel(QUEUED);
-        let writer =
-            Writer { database: database.clone(), ledger: Arc::clone(&ledger), inbox, failure: None };
+        let writer = Writer { database: database.clone(), ledger: Arc::clone(&ledger), inbox, failure: None };
         tokio::spawn(writer.run());
         Ok(Self { database, ledger, commands })
     }

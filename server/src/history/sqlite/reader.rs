@@ -119,7 +119,11 @@ impl Reader<'_> {
             let seen = laid_over(stored.remove(&known.id).unwrap_or_default(), &known, &observed);
             let recent = seen.into_iter().filter(|minute| minute.t >= minute_of(since.0));
             let point = |minute: Seen| {
-                minute.last.map(|last| MinutePoint { t: Timestamp(minute.t), last, increase: minute.increase })
+                minute.last.map(|last| MinutePoint {
+                    t: Timestamp(minute.t),
+                    last,
+                    increase: minute.increase,
+                })
             };
             (key, recent.filter_map(point).collect())
         });
@@ -250,8 +254,7 @@ fn series_of(name: &str, broker: &BrokerLedger, metrics: &[Metric]) -> Vec<(Seri
         let of_metric = |metric: &Metric| {
             let series = queue.series.get(&SeriesName::of_queue(*metric))?;
             let (broker_name, queue) = (name.to_owned(), id.clone());
-            let key =
-                SeriesKey { broker: broker_name, queue, metric: *metric, group: None, partition: None };
+            let key = SeriesKey { broker: broker_name, queue, metric: *metric, group: None, partition: None };
             Some((key, known(broker, *metric, series)))
         };
         metrics.iter().filter_map(of_metric).collect::<Vec<_>>()
@@ -323,7 +326,8 @@ fn like_before(t: i64, count: i64, last: Option<i64>, counter: bool) -> Minute {
 
 /// A bucket holds an observation wherever the broker was observed: half as long again as the interval.
 fn least_step(times: &[i64], least: i64) -> i64 {
-    let mut apart: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|ms| *ms < HOUR_MS).collect();
+    let mut apart: Vec<i64> =
+        times.windows(2).map(|pair| pair[1] - pair[0]).filter(|ms| *ms < HOUR_MS).collect();
     apart.sort_unstable();
     let interval = apart.get(apart.len() * TYPICAL_OF_TEN / 10).copied().unwrap_or(0);
     if interval <= least { least } else { interval + interval / 2 }

@@ -17,10 +17,7 @@ use super::{
 };
 
 /// Reads the ledger; `changes` gets the roll-ups of minutes that ended and have none yet.
-pub(super) async fn restore(
-    db: &mut SqliteConnection,
-    changes: &mut Changes,
-) -> Result<Ledger, sqlx::Error> {
+pub(super) async fn restore(db: &mut SqliteConnection, changes: &mut Changes) -> Result<Ledger, sqlx::Error> {
     let mut ledger = Ledger { ids: ids(db).await?, ..Ledger::default() };
     let brokers: Vec<(i64, String, i64)> =
         sqlx::query_as("select id, name, rolled_until from brokers").fetch_all(&mut *db).await?;
@@ -88,12 +85,11 @@ async fn read_names(
     broker: &mut BrokerLedger,
     rolled_until: i64,
 ) -> Result<(), sqlx::Error> {
-    let queues: Vec<StoredQueue> = sqlx::query_as(
-        "select id, key, kind, name, scope, epoch, last_seen from queues where broker = ?",
-    )
-    .bind(broker.id)
-    .fetch_all(&mut *db)
-    .await?;
+    let queues: Vec<StoredQueue> =
+        sqlx::query_as("select id, key, kind, name, scope, epoch, last_seen from queues where broker = ?")
+            .bind(broker.id)
+            .fetch_all(&mut *db)
+            .await?;
     let series: Vec<StoredSeries> =
         sqlx::query_as("select id, queue, metric, consumer_group, partition from series where broker = ?")
             .bind(broker.id)
@@ -143,18 +139,18 @@ async fn replay(
     rolled_until: i64,
     changes: &mut Changes,
 ) -> Result<(), sqlx::Error> {
-    let observations: Vec<(i64, bool, Option<String>)> = sqlx::query_as(
-        "select t, ok, reason from observations where broker = ? and t >= ? order by t",
-    )
-    .bind(broker.id)
-    .bind(rolled_until)
-    .fetch_all(&mut *db)
-    .await?;
-    let samples: Vec<(i64, i64, Option<i64>, bool)> = sqlx::query_as(include_str!("queries/samples_since.sql"))
-        .bind(broker.id)
-        .bind(rolled_until)
-        .fetch_all(&mut *db)
-        .await?;
+    let observations: Vec<(i64, bool, Option<String>)> =
+        sqlx::query_as("select t, ok, reason from observations where broker = ? and t >= ? order by t")
+            .bind(broker.id)
+            .bind(rolled_until)
+            .fetch_all(&mut *db)
+            .await?;
+    let samples: Vec<(i64, i64, Option<i64>, bool)> =
+        sqlx::query_as(include_str!("queries/samples_since.sql"))
+            .bind(broker.id)
+            .bind(rolled_until)
+            .fetch_all(&mut *db)
+            .await?;
     let open_gap: Option<(i64, String)> =
         sqlx::query_as("select from_t, reason from gaps where broker = ? and to_t is null")
             .bind(broker.id)
