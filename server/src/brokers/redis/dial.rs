@@ -59,6 +59,15 @@ impl Dialer {
         })
     }
 
+    /// As whom Weir speaks to the server, for the screen.
+    pub(super) fn account(&self) -> String {
+        match (&self.user, self.authenticates()) {
+            (Some(user), _) => format!("as user {user}"),
+            (None, true) => "with the password of the default user".to_owned(),
+            (None, false) => "without a password, as the default user".to_owned(),
+        }
+    }
+
     pub(super) fn uses_tls(&self) -> bool {
         self.tls.is_some()
     }

@@ -27,6 +27,14 @@ impl EntryId {
         }
     }
 
+    /// The greatest id below this one; `None` for `0-0`.
+    pub(super) fn predecessor(self) -> Option<Self> {
+        match self.seq.checked_sub(1) {
+            Some(seq) => Some(Self { ms: self.ms, seq }),
+            None => self.ms.checked_sub(1).map(|ms| Self { ms, seq: u64::MAX }),
+        }
+    }
+
     /// When the entry was added, where the id can be a time: neither ages ago nor in the future.
     pub(super) fn time(self, now: Timestamp) -> Option<Timestamp> {
         let ms = i64::try_from(self.ms).ok()?;
@@ -74,6 +82,15 @@ mod tests {
         assert_eq!(next("5-0").as_deref(), Some("5-1"));
         assert_eq!(next("5-18446744073709551615").as_deref(), Some("6-0"));
         assert_eq!(next("18446744073709551615-18446744073709551615"), None);
+    }
+
+    #[test]
+    fn given_an_id_when_its_predecessor_is_taken_then_its_successor_is_the_id() {
+        for text in ["5-0", "5-7", "1-0"] {
+            let id: EntryId = text.parse().unwrap();
+            assert_eq!(id.predecessor().and_then(EntryId::successor), Some(id));
+        }
+        assert_eq!(EntryId::default().predecessor(), None);
     }
 
     #[test]

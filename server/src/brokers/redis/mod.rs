@@ -6,14 +6,22 @@
 //! | [`key`], [`entry_id`], [`pattern`] | names: of queues, of stream entries, of what to list |
 //! | [`observe`], [`info`], [`discovery`] | one poll: facts of the server, the search for keys |
 //! | [`list`], [`stream`], [`channel`], [`vanished`] | figures by kind; [`stream_info`], [`stream_groups`], [`groups`]: a stream's parts |
-//! | [`abilities`] | what can be done with each kind |
+//! | [`abilities`], [`describe`], [`check`] | what can be done with each kind; details on demand; the connection test |
+//! | [`browse`], [`browse_list`], [`browse_stream`], [`batches`] | reading within a byte budget |
+//! | [`publish`], [`purge`] | changing |
 //!
 //! Polling has one connection of its own; each act of an operator opens another, so that a large read never delays
 //! a poll. Keys are bytes throughout.
 
 mod abilities;
+mod batches;
+mod browse;
+mod browse_list;
+mod browse_stream;
 mod channel;
+mod check;
 mod connection;
+mod describe;
 mod dial;
 mod discovery;
 mod entry_id;
@@ -24,6 +32,8 @@ mod list;
 mod meter;
 mod observe;
 mod pattern;
+mod publish;
+mod purge;
 mod reply;
 mod stream;
 mod stream_groups;
@@ -37,6 +47,7 @@ use async_trait::async_trait;
 use tokio::{sync::Mutex, time::Instant};
 use weir_model::{
     BrokerKind, CheckStep, Observation, QueueObservation,
+    message::{BrowseRequest, MessagePage, PublishReceipt, PublishRequest, PurgeReceipt, PurgeRequest},
     queue::{Abilities, QueueDescription},
 };
 
@@ -46,7 +57,7 @@ use self::{
     observe::{Poll, Scope},
     pattern::Pattern,
 };
-use super::{Broker, BrokerError, ObserveContext};
+use super::{Broker, BrokerError, Browse, ObserveContext, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// Time for a poll where the caller sets none.
@@ -110,8 +121,7 @@ impl Broker for Redis {
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {
-        let _ = queue;
-        Ok(QueueDescription::default())
+        describe::describe(&self.dialer, queue).await
     }
 
     fn abilities(&self, queue: &QueueObservation) -> Abilities {
@@ -119,7 +129,7 @@ impl Broker for Redis {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        Vec::new()
+        check::check(&self.dialer, &self.scope).await
     }
 
     fn vanished(&self, before: &QueueObservation) -> QueueObservation {
@@ -127,5 +137,54 @@ impl Broker for Redis {
             Some(place) => vanished::vanished(&place),
             None => QueueObservation { vanished: true, ..before.clone() },
         }
+    }
+
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(self)
+    }
+
+    fn publish(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+
+    fn purge(&self) -> Option<&dyn Purge> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Browse for Redis {
+    async fn browse(
+        &self,
+        queue: &QueueObservation,
+        request: &BrowseRequest,
+    ) -> Result<MessagePage, BrokerError> {
+        browse::browse(&self.dialer, queue, request).await
+    }
+
+    async fn body(&self, queue: &QueueObservation, position: &str) -> Result<Vec<u8>, BrokerError> {
+        browse::body(&self.dialer, queue, position).await
+    }
+}
+
+#[async_trait]
+impl Publish for Redis {
+    async fn publish(
+        &self,
+        queue: &QueueObservation,
+        request: &PublishRequest,
+    ) -> Result<PublishReceipt, BrokerError> {
+        publish::publish(&self.dialer, queue, request).await
+    }
+}
+
+#[async_trait]
+impl Purge for Redis {
+    async fn purge(
+        &self,
+        queue: &QueueObservation,
+        request: &PurgeRequest,
+    ) -> Result<PurgeReceipt, BrokerError> {
+        purge::purge(&self.dialer, queue, request).await
     }
 }

@@ -109,7 +109,7 @@ impl Inquiry {
         let age = self.oldest_age(&lag, oldest_pending, unread, clock);
         let figures = BTreeMap::from([
             (Metric::Lag, lag),
-            (Metric::Out, self.out(lost, memory.trust)),
+            (Metric::Out, self.out(lost, memory.trust, view)),
             (Metric::Unacknowledged, Ok(self.group.pending)),
             (Metric::OldestAge, age),
         ]);
@@ -146,8 +146,12 @@ impl Inquiry {
         (unknown(UnknownCode::Unsupported, detail), 0)
     }
 
-    fn out(&self, lost: i64, trust: Trust) -> Reading {
+    fn out(&self, lost: i64, trust: Trust, view: &View) -> Reading {
         match self.group.entries_read {
+            // A group made at 0 that has read nothing, of a stream that has lost nothing.
+            None if self.group.last_delivered == EntryId::default() && view.added == Some(view.length) => {
+                Ok(0)
+            }
             Some(read) if lost == 0 && trust != Trust::Broken => Ok(read),
             Some(_) => unknown(
                 UnknownCode::NoCounter,
