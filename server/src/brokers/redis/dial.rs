@@ -3,8 +3,7 @@
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use redis::{
-    AsyncConnectionConfig, Cmd, ErrorKind, RedisConnectionInfo, RedisError, ServerError, Value,
-    aio::MultiplexedConnection,
+    AsyncConnectionConfig, Cmd, RedisConnectionInfo, ServerError, Value, aio::MultiplexedConnection,
 };
 use rustls::pki_types::ServerName;
 use tokio::{
@@ -141,8 +140,9 @@ impl Dialer {
             .await
             .map_err(|e| BrokerError::failed(Step::Connect, format!("the connection broke: {e}"), e))?;
         let driver = AbortOnDropHandle::new(tokio::spawn(driver));
-        let mut connection = Connection::new(client, meter, driver, deadline);
-        let mut answers = connection.greeting(self.greeting()).await.map_err(not_redis)?.into_iter();
+        let mut connection = Connection::new(client, Arc::clone(&meter), driver, deadline);
+        let answers = connection.greeting(self.greeting()).await;
+        let mut answers = answers.map_err(|error| ungreeted(error, &meter))?.into_iter();
         if self.authenticates() {
             if let Some(Err(error)) = answers.next() {
                 return Err(unauthenticated(&error));
@@ -203,18 +203,21 @@ fn unauthenticated(error: &ServerError) -> BrokerError {
     BrokerError::failed_plainly(Step::Authenticate, detail)
 }
 
-/// An answer that can't be parsed is somebody else's.
-fn not_redis(error: BrokerError) -> BrokerError {
+/// What a greeting without an answer tells about who is there.
+fn ungreeted(error: BrokerError, meter: &Meter) -> BrokerError {
     match error {
-        BrokerError::Failed { source: Some(source), .. }
-            if source.downcast_ref::<RedisError>().is_some_and(|e| e.kind() == ErrorKind::Parse) =>
-        {
-            let detail = "what answers there does not speak Redis";
-            BrokerError::Failed { step: Step::Version, detail: detail.to_owned(), source: Some(source) }
-        }
-        BrokerError::Failed { detail, source, .. } => {
-            BrokerError::Failed { step: Step::Authenticate, detail, source }
-        }
+        BrokerError::Failed { source, .. } if meter.is_foreign() => BrokerError::Failed {
+            step: Step::Version,
+            detail: "what answers there does not speak Redis".to_owned(),
+            source,
+        },
+        BrokerError::Failed { source, detail, .. } => BrokerError::Failed {
+            step: Step::Connect,
+            detail: format!(
+                "{detail} while greeting: does Redis answer at this port, and with or without TLS?"
+            ),
+            source,
+        },
         BrokerError::Timeout { outcome, .. } => BrokerError::Timeout {
             step: Step::Authenticate,
             outcome,

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -18,6 +18,8 @@ pub(super) struct Meter {
     received: AtomicU64,
     /// Received bytes at which the connection ends; 0 = without limit.
     ceiling: AtomicU64,
+    /// The first byte that came; 0 = none yet.
+    first: AtomicU8,
 }
 
 impl Meter {
@@ -31,8 +33,20 @@ impl Meter {
         self.ceiling.store(ceiling, Ordering::Relaxed);
     }
 
-    fn count(&self, bytes: usize) -> io::Result<()> {
-        let received = self.received.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+    /// True where something came that no Redis server begins with.
+    pub(super) fn is_foreign(&self) -> bool {
+        !matches!(
+            self.first.load(Ordering::Relaxed),
+            0 | b'+' | b'-' | b':' | b'$' | b'*' | b'%' | b'>' | b'_'
+        )
+    }
+
+    fn count(&self, bytes: &[u8]) -> io::Result<()> {
+        let length = bytes.len() as u64;
+        let received = self.received.fetch_add(length, Ordering::Relaxed) + length;
+        if let Some(first) = bytes.first().filter(|_| received == length) {
+            self.first.store(*first, Ordering::Relaxed);
+        }
         let ceiling = self.ceiling.load(Ordering::Relaxed);
         if ceiling > 0 && received > ceiling {
             return Err(io::Error::new(
@@ -65,7 +79,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if let Poll::Ready(Ok(())) = polled {
-            self.meter.count(buffer.filled().len() - before)?;
+            self.meter.count(&buffer.filled()[before..])?;
         }
         polled
     }

@@ -65,7 +65,13 @@ impl Poll {
         let slice = deadline.saturating_duration_since(start) / 4;
         self.discovery.advance(&mut connection, overview.info.load(), slice).await?;
         let places = self.places(&mut connection, scope, known, &overview).await?;
-        let mut queues = self.measure(&mut connection, &places, &overview).await?;
+        let half = start + deadline.saturating_duration_since(start) / 2;
+        let server = Server {
+            run_id: overview.info.run_id(),
+            clock: overview.info.clock(),
+            look_until: half.into_std(),
+        };
+        let mut queues = self.measure(&mut connection, &places, &overview.patterns, &server).await?;
         self.forget_gone(&mut queues, scope, known);
         let (requests, bytes) = connection.spent();
         let mut health = overview.info.health(&connection.identity);
@@ -138,13 +144,13 @@ impl Poll {
         &mut self,
         connection: &mut Connection,
         places: &BTreeSet<Place>,
-        overview: &Overview,
+        patterns: &Reading,
+        server: &Server<'_>,
     ) -> Result<Vec<QueueObservation>, BrokerError> {
         let of = |kind: QueueKind| places.iter().filter(|place| place.kind == kind).collect::<Vec<_>>();
-        let server = Server { run_id: overview.info.run_id(), clock: overview.info.clock() };
         let mut queues = list::measure(connection, &of(QueueKind::RedisList)).await?;
-        queues.extend(self.streams.measure(connection, &of(QueueKind::RedisStream), &server).await?);
-        queues.extend(channel::measure(connection, &of(QueueKind::RedisChannel), &overview.patterns).await?);
+        queues.extend(self.streams.measure(connection, &of(QueueKind::RedisStream), server).await?);
+        queues.extend(channel::measure(connection, &of(QueueKind::RedisChannel), patterns).await?);
         Ok(queues)
     }
 

@@ -1,9 +1,6 @@
 //! Streams: length, entries added, and what each consumer group still has to do.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Instant};
 
 use redis::Cmd;
 use weir_model::{
@@ -50,6 +47,8 @@ struct Memory {
 pub(super) struct Server<'a> {
     pub(super) run_id: &'a str,
     pub(super) clock: Timestamp,
+    /// From then on streams are no longer looked into in this poll.
+    pub(super) look_until: Instant,
 }
 
 impl Streams {
@@ -70,9 +69,9 @@ impl Streams {
         let chunks = known.chunks(CHUNK).chain(new.chunks(CHUNK_OF_STRANGERS));
         for chunk in chunks {
             // Entries of streams never seen may be large: they must not cost the figures of the others.
-            let hurry = connection.deadline.into_std() < Instant::now() + Duration::from_secs(2);
+            let may_look = Instant::now() < server.look_until;
             for (db, places) in by_db(chunk.iter().copied()) {
-                seen.extend(self.measure_chunk(connection, db, places, server, !hurry).await?);
+                seen.extend(self.measure_chunk(connection, db, places, server, may_look).await?);
             }
         }
         Ok(seen)
@@ -192,7 +191,10 @@ impl<'a> Sketch<'a> {
                 memory.note(&info);
                 (info.view, info.view.added.ok_or_else(|| Unknown::new(UnknownCode::Unsupported, BEFORE_7)))
             }
-            Some(Err(reason)) => (closed(&length), Err(reason)),
+            Some(Err(reason)) => {
+                memory.next_look = Some(Instant::now());
+                (closed(&length), Err(reason))
+            }
             None => (closed(&length), unknown(UnknownCode::NotYet, HEAVY)),
         };
         let groups = answered(first.groups, "XINFO GROUPS")
