@@ -1,14 +1,18 @@
 //! Redis: a connection, and lists, streams and channels with known contents.
 
+use std::time::Duration;
+
 use anyhow::Result;
-use redis::{AsyncCommands as _, aio::MultiplexedConnection};
+use redis::{AsyncCommands as _, AsyncConnectionConfig, aio::MultiplexedConnection};
 
 /// Connects to an address such as `redis://127.0.0.1:6379`.
 ///
 /// # Errors
 /// The server refuses.
 pub async fn connect(url: &str) -> Result<MultiplexedConnection> {
-    Ok(redis::Client::open(url)?.get_multiplexed_async_connection().await?)
+    // The client's own half a second is too short for large bodies on a busy machine.
+    let patient = AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(30)));
+    Ok(redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await?)
 }
 
 /// Appends `message 0`, `message 1`, … to the right end of a list.

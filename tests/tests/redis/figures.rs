@@ -278,6 +278,6 @@ async fn given_a_poll_when_counted_then_round_trips_bytes_and_the_moment_are_tol
     assert!((before..=after).contains(&observation.at));
     assert!((100..150).contains(&observation.cost.requests), "{:?}", observation.cost);
     assert!((1000..50_000).contains(&observation.cost.bytes), "{:?}", observation.cost);
-    assert!(observation.version.starts_with(|c: char| c.is_ascii_digit()), "{}", observation.version);
+    assert!(observation.version.contains(|c: char| c.is_ascii_digit()), "{}", observation.version);
     Ok(())
 }

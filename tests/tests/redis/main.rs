@@ -3,6 +3,7 @@
 mod acts;
 mod figures;
 mod reading;
+mod tls;
 mod trouble;
 
 use std::{sync::Arc, time::Duration};

@@ -65,7 +65,7 @@ async fn key(connection: &mut Connection, place: &Place) -> Result<QueueDescript
         )));
     }
     let mut configuration = vec![fact("database", place.db), fact("type", type_name)];
-    configuration.extend(told("encoding", answers.next(), |value| reply::text(value)));
+    configuration.extend(told("encoding", answers.next(), reply::text));
     configuration.extend(told("expires in", answers.next(), |value| match reply::int(&value)? {
         ms if ms < 0 => Some("never".to_owned()),
         ms => Some(format!("{} s", ms / 1000)),

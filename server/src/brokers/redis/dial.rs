@@ -143,10 +143,10 @@ impl Dialer {
         let mut connection = Connection::new(client, Arc::clone(&meter), driver, deadline);
         let answers = connection.greeting(self.greeting()).await;
         let mut answers = answers.map_err(|error| ungreeted(error, &meter))?.into_iter();
-        if self.authenticates() {
-            if let Some(Err(error)) = answers.next() {
-                return Err(unauthenticated(&error));
-            }
+        if self.authenticates()
+            && let Some(Err(error)) = answers.next()
+        {
+            return Err(unauthenticated(&error));
         }
         // The rest may be refused to the account or unknown to an old server: nothing depends on it.
         match answers.next() {
