@@ -91,6 +91,8 @@ pub struct BrokerCard {
     /// How long the last observation took.
     pub observation_seconds: Option<f64>,
     pub observation_requests: Option<u32>,
+    /// Bytes received, where the client can tell.
+    pub observation_bytes: Option<u64>,
     pub poll_interval_seconds: f64,
     /// The interval was doubled because observations take too long.
     pub slowed: bool,

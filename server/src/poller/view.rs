@@ -22,6 +22,7 @@ pub(super) fn card(station: &Station, state: &StationState, now: Timestamp) -> B
         observed_at: state.observed_at,
         observation_seconds: state.cost.map(|c| c.duration_ms as f64 / 1000.0),
         observation_requests: state.cost.map(|c| c.requests),
+        observation_bytes: state.cost.map(|c| c.bytes),
         poll_interval_seconds: state.interval_seconds,
         slowed: state.slowed,
         error: state.fault.clone(),

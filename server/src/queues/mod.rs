@@ -6,4 +6,5 @@ mod service;
 pub mod sort;
 mod value;
 
+pub(crate) use series::span_of;
 pub use service::QueuesService;

@@ -127,7 +127,11 @@ fn is_measured(tracker: &QueueTracker, metric: Metric) -> bool {
     }
 }
 
-fn span_of(from: Timestamp, to: Timestamp, points: u32) -> Result<Span, Problem> {
+/// A range and a number of buckets that history can answer.
+///
+/// # Errors
+/// Names the field that is out of range.
+pub(crate) fn span_of(from: Timestamp, to: Timestamp, points: u32) -> Result<Span, Problem> {
     if points == 0 || points > MOST_POINTS {
         return Err(Problem::field("points", format!("{points} is not between 1 and {MOST_POINTS}")));
     }

@@ -130,14 +130,14 @@ fn class(row: &QueueRow) -> Class {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use weir_model::{QueueId, QueueKind, Status};
 
     use super::*;
 
-    pub(in crate::queues) fn row(broker: &str, name: &str) -> QueueRow {
+    pub(crate) fn row(broker: &str, name: &str) -> QueueRow {
         QueueRow {
             broker: broker.to_owned(),
             id: QueueId::from_parts(&["/", name]),
