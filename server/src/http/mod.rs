@@ -1,4 +1,89 @@
-//! What Weir says over HTTP.
+//! What Weir says over HTTP: pages, server functions, `/api/v1`, the live stream, `/metrics`.
 
+mod api;
 pub mod assets;
+mod extract;
+mod guard;
+mod headers;
+mod health;
+mod live;
+mod metrics;
 pub mod pages;
+mod problem;
+mod server_functions;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+use weir_app::{access::Principal, services::Services};
+use weir_model::{Problem, ProblemKind};
+
+use crate::{history::History, poller::Fleet};
+
+/// Bytes of a request's body at most: 20 MB messages pass, in base64 with some room beside them.
+pub(crate) const BODY_LIMIT: usize = 30_000_000;
+/// A request takes at most this long; brokers' own time-outs are shorter.
+const REQUEST_WITHIN: Duration = Duration::from_secs(60);
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub services: Services,
+    pub fleet: Arc<Fleet>,
+    pub history: Arc<dyn History>,
+    /// Ends live streams when Weir stops.
+    pub shutdown: CancellationToken,
+}
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    let interface = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .merge(api::router())
+        .method_not_allowed_fallback(problem::other_method)
+        .with_state(app.clone());
+    let pages =
+        pages::router(&app.services).layer(middleware::from_fn(server_functions::give_problems_their_status));
+    Router::new()
+        .merge(assets::router())
+        .merge(interface)
+        .fallback_service(pages)
+        .layer(middleware::from_fn(limit_time))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // Until there are users, who reaches a loopback address is the admin.
+        .layer(Extension(Principal::local_admin()))
+        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn(headers::add_headers))
+}
+
+/// Serves until shutdown; open requests get their answers first.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
+    let shutdown = app.shutdown.clone();
+    axum::serve(listener, router(app)).with_graceful_shutdown(shutdown.cancelled_owned()).await
+}
+
+/// Streams are exempt: they answer at once, and their bodies may last.
+async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_WITHIN, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = format!("no answer within {} s", REQUEST_WITHIN.as_secs());
+            problem::Rejection(Problem::new(ProblemKind::Unavailable, detail)).into_response()
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `/api/v1`: each handler authorises, reads its input, calls the contract and answers.
+
+mod actions;
+mod brokers;
+mod messages;
+mod openapi;
+mod queues;
+mod series;
+
+use axum::{
+    Router,
+    routing::{MethodRouter, get, post},
+};
+use weir_model::{Problem, ProblemKind};
+
+use super::{App, live, problem};
+
+/// Every address of the interface, as the OpenAPI document spells it, with what it takes.
+fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("/api/v1/brokers", get(brokers::list)),
+        ("/api/v1/brokers/{broker}/observe", post(brokers::observe)),
+        ("/api/v1/brokers/{broker}/arm", post(brokers::arm)),
+        ("/api/v1/queues", get(queues::list)),
+        ("/api/v1/brokers/{broker}/queues/{id}", get(queues::detail)),
+        ("/api/v1/brokers/{broker}/queues/{id}/series", get(series::series)),
+        ("/api/v1/brokers/{broker}/queues/{id}/messages", get(messages::browse).post(messages::publish)),
+        ("/api/v1/brokers/{broker}/queues/{id}/messages/{position}/body", get(messages::body)),
+        ("/api/v1/brokers/{broker}/queues/{id}/peek", get(messages::price).post(messages::peek)),
+        ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}", get(messages::peeked)),
+        ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}/{n}/body", get(messages::peeked_body)),
+        ("/api/v1/brokers/{broker}/queues/{id}/purge", post(messages::purge)),
+        ("/api/v1/actions", get(actions::list)),
+        ("/api/v1/live", get(live::live)),
+        ("/api/v1/openapi.json", get(openapi::document)),
+    ]
+}
+
+/// The interface; what is not in it below `/api` is a problem, not a page.
+pub(crate) fn router() -> Router<App> {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .route("/api", axum::routing::any(problem::no_such_address))
+        .route("/api/{*rest}", axum::routing::any(problem::no_such_address))
+}
+
+/// Runs a change to its end, also when the caller hangs up: an outcome has to be written for every intent.
+async fn detached<T: Send + 'static>(
+    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(change).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a change ended badly");
+        Err(Problem::new(ProblemKind::Internal, "a bug of Weir's: the log of the server tells more"))
+    })
+}

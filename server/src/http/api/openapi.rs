@@ -1,0 +1,48 @@
+//! `GET /api/v1/openapi.json`, made from the handlers themselves.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::{actions, brokers, messages, queues, series};
+use crate::http::{health, live, metrics};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Weir",
+        description = "Queues of RabbitMQ, Redis and Kafka: figures, messages, acts. The words behind each figure are in docs/figures.md, those behind each call in docs/api.md."
+    ),
+    paths(
+        health::healthz,
+        health::readyz,
+        metrics::metrics,
+        brokers::list,
+        brokers::observe,
+        brokers::arm,
+        queues::list,
+        queues::detail,
+        series::series,
+        messages::browse,
+        messages::publish,
+        messages::body,
+        messages::price,
+        messages::peek,
+        messages::peeked,
+        messages::peeked_body,
+        messages::purge,
+        actions::list,
+        live::live,
+        document,
+    )
+)]
+struct Document;
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "process", responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
+pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+#[cfg(test)]
+mod tests;
