@@ -2,10 +2,14 @@
 
 pub mod access;
 pub mod brokers;
+pub mod cli;
 pub mod config;
 pub mod figures;
 pub mod history;
 pub mod http;
+pub mod overview;
+mod pending;
 pub mod poller;
 pub mod queues;
+pub mod settings;
 pub mod store;

@@ -26,6 +26,9 @@ pub use secret::Secret;
 /// Where Weir listens unless told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9347);
 
+/// Where an address stands that is not in a file.
+const SAID_LISTEN: &str = "--listen or WEIR_LISTEN";
+
 /// What was said on the command line or in the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
@@ -47,6 +50,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// The address alone, for what needs no config file.
+    ///
+    /// # Errors
+    /// It is none, or no loopback address.
+    pub fn listen(overrides: &Overrides) -> Result<SocketAddr, ConfigError> {
+        overrides.listen.as_deref().map_or(Ok(DEFAULT_LISTEN), |text| {
+            read_listen(text).map_err(|fault| fault.at(SAID_LISTEN, "listen"))
+        })
+    }
+
     /// Reads and checks everything, without reaching for a broker.
     ///
     /// # Errors
@@ -60,7 +73,7 @@ impl Config {
             data_dir = file.data_dir.as_ref().map(|dir| source.beside(dir));
             brokers = check::brokers(&file.brokers, source, env)?;
         }
-        let said = overrides.listen.clone().map(|l| (l, "--listen or WEIR_LISTEN".to_owned()));
+        let said = overrides.listen.clone().map(|l| (l, SAID_LISTEN.to_owned()));
         let listen = match said.or(listen) {
             None => DEFAULT_LISTEN,
             Some((text, place)) => read_listen(&text).map_err(|fault| fault.at(place, "listen"))?,

@@ -1,0 +1,64 @@
+//! Puts the parts together: history, brokers, features.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use weir_app::{overview::api::House, services::Services};
+
+use super::failure::Failure;
+use crate::{
+    config::BrokerConfig,
+    http::App,
+    overview::OverviewService,
+    pending::{NoAudit, NoMessages},
+    poller::Fleet,
+    queues::QueuesService,
+    settings::{Armed, SettingsService},
+    store::Store,
+};
+
+/// Everything that runs.
+pub(super) struct Parts {
+    app: App,
+    store: Store,
+}
+
+impl Parts {
+    /// Opens history and begins to observe.
+    pub(super) async fn assemble(
+        brokers: Vec<BrokerConfig>,
+        house: House,
+        folder: &Path,
+        arm: bool,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Failure> {
+        let armed = Armed::load(folder, arm)
+            .with_context(|| format!("data_dir {}: the file armed can't be read", folder.display()))
+            .map_err(Failure::Running)?;
+        let store = Store::open(&folder.join("weir.db")).await?;
+        let history = Arc::clone(&store.history);
+        let fleet = Fleet::start(brokers, &|name| armed.contains(name), &history, shutdown)?;
+        let services = Services {
+            overview: Arc::new(OverviewService::new(Arc::clone(&fleet), Arc::clone(&history), house)),
+            queues: Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history))),
+            messages: Arc::new(NoMessages),
+            settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed)),
+            audit: Arc::new(NoAudit),
+        };
+        let app = App { services, fleet, history, shutdown: shutdown.clone() };
+        Ok(Self { app, store })
+    }
+
+    pub(super) fn app(&self) -> App {
+        self.app.clone()
+    }
+
+    /// Ends after shutdown was cancelled: tasks first, then what they wrote.
+    pub(super) async fn end(self) {
+        self.app.fleet.stopped().await;
+        if let Err(error) = self.store.close().await {
+            tracing::error!(%error, "the last observations could not be stored");
+        }
+    }
+}
