@@ -7,6 +7,7 @@
 //! | messages of known number | [`clients::amqp`], [`clients::redis`], [`clients::kafka`] |
 //! | the truth that RabbitMQ tells | [`clients::management`] |
 //! | the built binary with a config text | [`weir::WeirProcess`] |
+//! | a busy shop on all three, for the demo and the browser tests | [`workload`], the binary `weir-workload` |
 //! | to wait for something | [`wait::until`] |
 //!
 //! Nothing started here outlives the test process, however that ends: see [`process`].
@@ -18,6 +19,7 @@ pub mod ports;
 pub mod process;
 pub mod wait;
 pub mod weir;
+pub mod workload;
 
 /// A name no other test uses, such as `orders-3f9c1a20`.
 #[must_use]

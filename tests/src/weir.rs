@@ -47,9 +47,17 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_with(config: &str, args: &[&str]) -> Result<Self> {
+        Self::start_at("127.0.0.1:0", config, args).await
+    }
+
+    /// Starts it on an address of the caller's choice, such as `127.0.0.1:9347`.
+    ///
+    /// # Errors
+    /// It ended or did not listen; the tail of its log is in the text.
+    pub async fn start_at(listen_on: &str, config: &str, args: &[&str]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("weir-server-").tempdir()?;
         fs::write(folder.path().join("weir.toml"), config)?;
-        let launch = launch(folder.path(), args)?;
+        let launch = launch(folder.path(), listen_on, args)?;
         let (process, url) = listen(&launch).await?;
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         Ok(Self { launch, process, folder, url, client })
@@ -191,8 +199,8 @@ pub fn binary() -> Result<PathBuf> {
     found.with_context(|| format!("no weir beside {}: run `cargo build -p weir`", exe.display()))
 }
 
-fn launch(folder: &Path, args: &[&str]) -> Result<Launch> {
-    let mut all: Vec<std::ffi::OsString> = ["serve", "--listen", "127.0.0.1:0"].map(Into::into).to_vec();
+fn launch(folder: &Path, listen_on: &str, args: &[&str]) -> Result<Launch> {
+    let mut all: Vec<std::ffi::OsString> = ["serve", "--listen", listen_on].map(Into::into).to_vec();
     all.extend(["--config".into(), folder.join("weir.toml").into()]);
     all.extend(["--data-dir".into(), folder.join("data").into()]);
     all.extend(args.iter().map(Into::into));

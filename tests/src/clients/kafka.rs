@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use rdkafka::{
     ClientConfig, Message as _, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     consumer::{CommitMode, Consumer as _, StreamConsumer},
+    error::RDKafkaErrorCode,
     message::OwnedMessage,
     producer::{FutureProducer, FutureRecord},
 };
@@ -46,6 +47,18 @@ impl KafkaClient {
         let made = self.admin.create_topics([&wanted], &AdminOptions::new()).await?;
         made.into_iter().next().context("no answer")?.map_err(|(topic, code)| anyhow!("{topic}: {code}"))?;
         Ok(())
+    }
+
+    /// Makes a topic unless it is there.
+    ///
+    /// # Errors
+    /// The broker refuses.
+    pub async fn ensure_topic(&self, topic: &str, partitions: i32) -> Result<()> {
+        let wanted = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+        match self.admin.create_topics([&wanted], &AdminOptions::new()).await?.into_iter().next() {
+            Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
+            other => bail!("making the topic {topic}: {other:?}"),
+        }
     }
 
     /// Writes `message 0`, `message 1`, … round over the partitions, and waits until each is acknowledged.
@@ -132,7 +145,6 @@ impl GroupMember {
     }
 
     /// The client itself, for what is not covered here.
-    #[must_use]
     pub fn consumer(&self) -> &StreamConsumer {
         &self.consumer
     }
