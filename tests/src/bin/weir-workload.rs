@@ -8,7 +8,9 @@ use serde_json::json;
 use tokio::{
     io::AsyncReadExt as _,
     signal::unix::{SignalKind, signal},
+    task::JoinSet,
 };
+use tracing_subscriber::EnvFilter;
 use weir_tests::{
     brokers::{BrokerServer, Kafka, RabbitMq, Redis},
     weir::WeirProcess,
@@ -40,31 +42,45 @@ struct Args {
     for_tests: bool,
 }
 
+/// All that runs, in the order in which it is to end.
+struct House {
+    weir: WeirProcess,
+    _actors: JoinSet<()>,
+    _servers: Vec<Box<dyn BrokerServer>>,
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    // The clients' own complaints, mostly about brokers that end before them, are no news here.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("weir_tests=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let args = Args::parse();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut house = tokio::select! {
+        house = start(&args) => house?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
     tokio::select! {
-        done = run(&args) => done,
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = input_ends(), if args.for_tests => {}
     }
-    // All that was started stands in values that are dropped by now; a process that is dropped is killed.
+    house.weir.stop().await?;
+    Ok(())
 }
 
-async fn run(args: &Args) -> Result<()> {
-    let (addresses, _servers) = brokers(args).await?;
-    let mut actors = workload::start(&addresses);
+async fn start(args: &Args) -> Result<House> {
+    let (addresses, servers) = brokers(args).await?;
+    let actors = workload::start(&addresses);
     let weir = weir(&addresses, args.for_tests).await?;
-    announce(&addresses, &weir, args.for_tests)?;
-    if args.for_tests {
-        tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
-        return Ok(());
-    }
-    // The traffic never ends by itself.
-    while actors.join_next().await.is_some() {}
+    announce(&addresses, &weir, args.for_tests);
+    Ok(House { weir, _actors: actors, _servers: servers })
+}
+
+async fn input_ends() -> Result<()> {
+    tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())
 }
 
@@ -106,19 +122,18 @@ async fn weir(addresses: &Addresses, anywhere: bool) -> Result<WeirProcess> {
 }
 
 #[expect(clippy::print_stdout, reason = "the tests read the line from standard output")]
-fn announce(addresses: &Addresses, weir: &WeirProcess, for_tests: bool) -> Result<()> {
+fn announce(addresses: &Addresses, weir: &WeirProcess, for_tests: bool) {
     let Addresses { amqp, management, redis, kafka } = addresses;
     if for_tests {
         let line = json!({
             "weir": weir.url(), "amqp": amqp, "management": management, "redis": redis, "kafka": kafka,
         });
         println!("{line}");
-        return Ok(());
+        return;
     }
     eprintln!(
         "\n  Weir      {}\n  RabbitMQ  {amqp}  management {management} (guest, guest)\n  Redis     {redis}\n  \
          Kafka     {kafka}\n\nCtrl C ends all of it.",
         weir.url()
     );
-    Ok(())
 }

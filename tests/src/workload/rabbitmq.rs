@@ -50,7 +50,7 @@ pub(super) fn start(actors: &mut JoinSet<()>, url: &str) {
     for traffic in traffics {
         actors.spawn(keep_running("a RabbitMQ publisher", at(url, move |url| publish(url, traffic))));
     }
-    let orders = Pace { out_per_second: 9.7, prefetch: 20, rejects: 0.02 };
+    let orders = Pace { out_per_second: 9.2, prefetch: 20, rejects: 0.02 };
     let consumers = [
         ("orders", orders),
         ("orders", orders),
