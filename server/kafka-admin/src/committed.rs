@@ -29,10 +29,11 @@ impl<C: ClientContext + 'static> Admin<C> {
         in_flight: usize,
         timeout: Duration,
     ) -> Vec<GroupOffsets> {
-        let asked = groups.iter().map(|group| async move {
-            GroupOffsets { group: group.clone(), offsets: self.committed_by(group, timeout).await }
-        });
-        futures::stream::iter(asked).buffer_unordered(in_flight.max(1)).collect().await
+        let asked = |group: String| async move {
+            let offsets = self.committed_by(&group, timeout).await;
+            GroupOffsets { group, offsets }
+        };
+        futures::stream::iter(groups.to_vec()).map(asked).buffer_unordered(in_flight.max(1)).collect().await
     }
 
     async fn committed_by(&self, group: &str, timeout: Duration) -> Result<Vec<PartitionOffset>, AdminError> {

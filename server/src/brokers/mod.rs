@@ -4,6 +4,7 @@
 //! Adding a kind: a folder, one line in [`connect`], its capabilities, and the shared contract suite.
 
 mod error;
+mod kafka;
 mod rabbitmq;
 mod redis;
 
@@ -152,6 +153,7 @@ pub trait Purge: Send + Sync {
 /// A setting that the kind can't use, named.
 pub fn connect(config: &BrokerConfig) -> Result<Arc<dyn Broker>, BrokerError> {
     Ok(match config.scheme.as_str() {
+        "kafka" => Arc::new(kafka::Kafka::new(config)?),
         "amqp" | "amqps" => rabbitmq::connect(config)?,
         "redis" | "rediss" | "valkey" | "valkeys" => Arc::new(redis::Redis::new(config)?),
         other => return Err(BrokerError::field("url", format!("no broker speaks {other}://"))),
