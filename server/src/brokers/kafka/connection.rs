@@ -10,7 +10,7 @@ use rdkafka::{
     producer::{FutureProducer, Producer as _},
     types::RDKafkaErrorCode,
 };
-use weir_kafka_admin::{Admin, AdminError};
+use weir_kafka_admin::Admin;
 use weir_model::{Outcome, Step};
 
 use super::{
@@ -60,9 +60,11 @@ impl Dialer {
         let config = self.settings.producer();
         // Reads certificates from disk and starts threads.
         off_thread(move || {
-            let producer: FutureProducer<Context> = config.create_with_context(context).map_err(config_error)?;
-            let admin = Admin::new(producer)
-                .map_err(|error| BrokerError::failed(Step::Connect, "no thread left for a Kafka client", error))?;
+            let producer: FutureProducer<Context> =
+                config.create_with_context(context).map_err(config_error)?;
+            let admin = Admin::new(producer).map_err(|error| {
+                BrokerError::failed(Step::Connect, "no thread left for a Kafka client", error)
+            })?;
             Ok(Connection {
                 admin: Some(Arc::new(admin)),
                 faults,
@@ -153,27 +155,6 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let admin = self.admin.take();
         std::thread::spawn(move || drop(admin));
-    }
-}
-
-/// A request of the Admin API that failed as a whole.
-pub(super) fn admin_failure(step: Step, error: AdminError) -> BrokerError {
-    match error {
-        AdminError::Failed(failure) if failure.code == RDKafkaErrorCode::OperationTimedOut => {
-            BrokerError::Timeout { step, outcome: Outcome::NotDone, detail: failure.message }
-        }
-        AdminError::Failed(failure) => BrokerError::failed(step_or(step, failure.code), failure.message.clone(), failure),
-        AdminError::NoAnswer(_) => {
-            BrokerError::Timeout { step, outcome: Outcome::NotDone, detail: error.to_string() }
-        }
-        AdminError::Closed | AdminError::Name(_) => BrokerError::failed(step, error.to_string(), error),
-    }
-}
-
-fn step_or(step: Step, code: RDKafkaErrorCode) -> Step {
-    match step_of(code, "") {
-        Step::Read => step,
-        more_exact => more_exact,
     }
 }
 

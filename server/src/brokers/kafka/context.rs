@@ -6,7 +6,8 @@ use std::{
 };
 
 use rdkafka::{
-    ClientContext, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError, types::RDKafkaErrorCode,
+    ClientContext, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError,
+    types::RDKafkaErrorCode,
 };
 use weir_model::Step;
 
@@ -73,9 +74,9 @@ pub(super) fn step_of(code: RDKafkaErrorCode, reason: &str) -> Step {
         Code::Authentication | Code::SaslAuthenticationFailed | Code::UnsupportedSASLMechanism => {
             Step::Authenticate
         }
-        Code::TopicAuthorizationFailed | Code::GroupAuthorizationFailed | Code::ClusterAuthorizationFailed => {
-            Step::Permission
-        }
+        Code::TopicAuthorizationFailed
+        | Code::GroupAuthorizationFailed
+        | Code::ClusterAuthorizationFailed => Step::Permission,
         // It let us connect, but does not speak as a Kafka broker does.
         _ if reason.contains("ApiVersion") => Step::Version,
         Code::BrokerTransportFailure | Code::AllBrokersDown => Step::Connect,
@@ -132,9 +133,15 @@ mod tests {
     #[test]
     fn given_a_refused_password_when_all_brokers_are_down_then_the_password_is_what_is_said() {
         let faults = Faults::default();
-        faults.note(RDKafkaErrorCode::Authentication, "[thrd:x:1/bootstrap]: x:1/bootstrap: SASL: bad password");
+        faults.note(
+            RDKafkaErrorCode::Authentication,
+            "[thrd:x:1/bootstrap]: x:1/bootstrap: SASL: bad password",
+        );
         faults.note(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down");
         let fault = faults.newest().unwrap();
-        assert_eq!((fault.step, fault.text.as_str()), (Step::Authenticate, "x:1/bootstrap: SASL: bad password"));
+        assert_eq!(
+            (fault.step, fault.text.as_str()),
+            (Step::Authenticate, "x:1/bootstrap: SASL: bad password")
+        );
     }
 }

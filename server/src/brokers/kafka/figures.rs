@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use weir_kafka_admin::TopicPartition;
 use weir_model::{
-    GroupObservation, Metric, PartitionObservation, QueueId, QueueKind, QueueObservation, Reading, Unknown, UnknownCode,
-    unknown::unknown,
+    GroupObservation, Metric, PartitionObservation, QueueId, QueueKind, QueueObservation, Reading, Unknown,
+    UnknownCode, unknown::unknown,
 };
 
 use super::{
@@ -49,7 +49,10 @@ impl Seen<'_> {
             .with(Metric::Depth, sum(topic, &ends, |ends| Ok(ends.end.clone()? - ends.begin.clone()?)))
             .with(Metric::In, sum(topic, &ends, |ends| ends.end.clone()))
             .with(Metric::Consumers, self.consumers(&groups))
-            .with(Metric::OldestAge, unknown(UnknownCode::NotYet, "history does not reach back to that message yet"));
+            .with(
+                Metric::OldestAge,
+                unknown(UnknownCode::NotYet, "history does not reach back to that message yet"),
+            );
         let queue = [Metric::Backlog, Metric::Lag].into_iter().fold(queue, |queue, metric| {
             let lag = self.over_groups(&groups, Metric::Lag, i64::max);
             queue.with(metric, lag)
@@ -101,11 +104,15 @@ impl Seen<'_> {
         if let Some(Ok(policy)) = self.policies.get(&topic.name)
             && policy.compact
         {
-            notes.push("It is compacted: offsets outnumber messages, so the depth is an upper bound.".to_owned());
+            notes.push(
+                "It is compacted: offsets outnumber messages, so the depth is an upper bound.".to_owned(),
+            );
         }
         let held: i64 = ends.values().filter_map(held_by_transactions).sum();
         if held > 0 {
-            notes.push(format!("{held} messages are held by an open transaction; readers of committed messages wait."));
+            notes.push(format!(
+                "{held} messages are held by an open transaction; readers of committed messages wait."
+            ));
         }
         let offline: Vec<i32> =
             topic.partitions.iter().filter(|p| p.leader.is_none()).map(|p| p.id).collect();

@@ -7,12 +7,7 @@ use weir_model::{
     GroupObservation, Metric, Reading, Unknown, UnknownCode, observation::GroupPartition, unknown::unknown,
 };
 
-use super::{
-    figures::TopicEnds,
-    first_commits::FirstCommits,
-    groups::Group,
-    topology::Topic,
-};
+use super::{figures::TopicEnds, first_commits::FirstCommits, groups::Group, topology::Topic};
 
 /// The group as it stands in a topic; `None` where it neither committed nor reads there.
 pub(super) fn group_in(
@@ -167,9 +162,13 @@ fn notes(group: &Group, standing: &Standing<'_>, partitions: &[GroupPartition]) 
             listed(&beyond)
         ));
     }
-    let lost = standing.partitions_where(|offset, ends| ends.begin.as_ref().is_ok_and(|begin| offset < *begin));
+    let lost =
+        standing.partitions_where(|offset, ends| ends.begin.as_ref().is_ok_and(|begin| offset < *begin));
     if !lost.is_empty() {
-        notes.push(format!("Messages of {} were deleted before the group read them; lag counts them.", listed(&lost)));
+        notes.push(format!(
+            "Messages of {} were deleted before the group read them; lag counts them.",
+            listed(&lost)
+        ));
     }
     notes
 }

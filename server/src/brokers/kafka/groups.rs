@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use rdkafka::types::RDKafkaErrorCode;
 use weir_kafka_admin::{
-    Admin, AdminError, Failure, GroupDescription, GroupListing, GroupOffsets, GroupState, GroupType, ListedGroup,
-    Member, TopicPartition,
+    Admin, AdminError, Failure, GroupDescription, GroupListing, GroupOffsets, GroupState, GroupType,
+    ListedGroup, Member, TopicPartition,
 };
 use weir_model::{Reading, Unknown, UnknownCode};
 
@@ -112,9 +112,9 @@ fn why(error: &AdminError) -> Unknown {
 fn code_of(code: RDKafkaErrorCode) -> UnknownCode {
     use RDKafkaErrorCode as Code;
     match code {
-        Code::GroupAuthorizationFailed | Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => {
-            UnknownCode::NoPermission
-        }
+        Code::GroupAuthorizationFailed
+        | Code::TopicAuthorizationFailed
+        | Code::ClusterAuthorizationFailed => UnknownCode::NoPermission,
         Code::UnsupportedVersion | Code::UnsupportedFeature => UnknownCode::Unsupported,
         _ => UnknownCode::BrokerDown,
     }

@@ -9,7 +9,11 @@ use super::topology::{Partition, Topic, Topology};
 const NAMED: usize = 5;
 
 /// All facts, worst first. A cluster that did not describe itself is not said to have no controller.
-pub(super) fn health(topology: &Topology, cluster: Option<&Cluster>, unlisted: Option<&Unknown>) -> Vec<HealthFact> {
+pub(super) fn health(
+    topology: &Topology,
+    cluster: Option<&Cluster>,
+    unlisted: Option<&Unknown>,
+) -> Vec<HealthFact> {
     let mut facts = Vec::new();
     let mut add = |code: &str, severity, text: String| {
         facts.push(HealthFact { code: code.to_owned(), severity, text });
@@ -23,7 +27,11 @@ pub(super) fn health(topology: &Topology, cluster: Option<&Cluster>, unlisted: O
     }
     let behind = named(topology, |p| p.leader.is_some() && p.in_sync.len() < p.replicas.len());
     if let Some(names) = behind {
-        add("under_replicated_partitions", Severity::Warning, format!("Replicas are behind or missing: {names}"));
+        add(
+            "under_replicated_partitions",
+            Severity::Warning,
+            format!("Replicas are behind or missing: {names}"),
+        );
     }
     let missing: Vec<String> = topology.missing_brokers().iter().map(ToString::to_string).collect();
     if !missing.is_empty() {
@@ -53,8 +61,11 @@ fn named(topology: &Topology, holds: impl Fn(&Partition) -> bool) -> Option<Stri
         .flat_map(|topic| topic.partitions.iter().map(move |partition| (topic, partition)))
         .filter(|(_, partition)| holds(partition))
         .collect();
-    let names: Vec<String> =
-        found.iter().take(NAMED).map(|(topic, partition)| format!("{}-{}", topic.name, partition.id)).collect();
+    let names: Vec<String> = found
+        .iter()
+        .take(NAMED)
+        .map(|(topic, partition)| format!("{}-{}", topic.name, partition.id))
+        .collect();
     let more = found.len().saturating_sub(NAMED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     (!found.is_empty()).then(|| format!("{}{rest}", names.join(", ")))
@@ -72,7 +83,10 @@ mod tests {
         let topology = Topology { brokers: [1].into(), topics: vec![topic], ..Topology::default() };
         let facts = health(&topology, None, None);
         let codes: Vec<&str> = facts.iter().map(|fact| fact.code.as_str()).collect();
-        assert_eq!(codes, ["offline_partitions", "under_replicated_partitions", "missing_brokers", "brokers"]);
+        assert_eq!(
+            codes,
+            ["offline_partitions", "under_replicated_partitions", "missing_brokers", "brokers"]
+        );
         assert!(facts[0].text.ends_with("orders-0"), "{}", facts[0].text);
     }
 }

@@ -6,12 +6,16 @@
 //! | [`topology`], [`offsets`], [`groups`], [`topic_config`], [`version`] | what can be asked of a cluster, and how |
 //! | [`observe`], [`selection`] | one poll: what is asked in which order, within the budget |
 //! | [`figures`], [`group_figures`], [`first_commits`], [`health`] | what the answers mean; they ask nobody |
+//! | [`describe`], [`check`], [`browse`], [`publish`], [`purge`] | what an operator asks for |
 //!
 //! One client per cluster observes, publishes and purges; each page of messages is read by a client of its own that
 //! goes away again. What blocks runs on threads for blocking.
 
+mod browse;
+mod check;
 mod connection;
 mod context;
+mod describe;
 mod figures;
 mod first_commits;
 mod group_figures;
@@ -19,6 +23,8 @@ mod groups;
 mod health;
 mod observe;
 mod offsets;
+mod publish;
+mod purge;
 mod selection;
 mod settings;
 mod topic_config;
@@ -28,11 +34,11 @@ mod version;
 use async_trait::async_trait;
 use weir_model::{
     BrokerKind, CheckStep, Observation, QueueObservation,
-    queue::{Abilities, Ability, QueueDescription},
+    queue::{Abilities, QueueDescription},
 };
 
 use self::{connection::Dialer, observe::Memory, selection::Selection, settings::Settings};
-use super::{Broker, BrokerError, ObserveContext};
+use super::{Broker, BrokerError, Browse, ObserveContext, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// One Kafka cluster.
@@ -64,20 +70,30 @@ impl Broker for Kafka {
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {
-        let _ = queue;
-        Ok(QueueDescription::default())
+        self.tell(queue).await
     }
 
     fn abilities(&self, queue: &QueueObservation) -> Abilities {
-        let _ = queue;
-        Abilities { browse: Ability::yes(), peek: Ability::yes(), publish: Ability::yes(), purge: Ability::yes() }
+        self.acts(queue)
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        Vec::new()
+        self.steps().await
     }
 
     fn vanished(&self, before: &QueueObservation) -> QueueObservation {
         observe::vanished(before)
+    }
+
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(self)
+    }
+
+    fn publish(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+
+    fn purge(&self) -> Option<&dyn Purge> {
+        Some(self)
     }
 }

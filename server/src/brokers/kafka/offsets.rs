@@ -59,8 +59,10 @@ async fn of_leader(
     let [begin, end, stable] =
         QUERIES.map(|(query, isolation)| one_query(admin, leader, partitions, query, isolation, timeout));
     let (begins, ends, stable_ends) = tokio::join!(begin, end, stable);
-    let not_told = || Err(Unknown::new(UnknownCode::BrokerDown, format!("broker {leader} left it out of its answer")));
-    let pick = |found: &HashMap<TopicPartition, Reading>, place| found.get(place).cloned().unwrap_or_else(not_told);
+    let not_told =
+        || Err(Unknown::new(UnknownCode::BrokerDown, format!("broker {leader} left it out of its answer")));
+    let pick =
+        |found: &HashMap<TopicPartition, Reading>, place| found.get(place).cloned().unwrap_or_else(not_told);
     partitions
         .iter()
         .map(|place| {
@@ -106,7 +108,9 @@ pub(super) fn why_unknown(failure: &Failure, broker: i32) -> Unknown {
     use RDKafkaErrorCode as Code;
     let words = &failure.message;
     match failure.code {
-        Code::TopicAuthorizationFailed | Code::GroupAuthorizationFailed | Code::ClusterAuthorizationFailed => {
+        Code::TopicAuthorizationFailed
+        | Code::GroupAuthorizationFailed
+        | Code::ClusterAuthorizationFailed => {
             Unknown::new(UnknownCode::NoPermission, format!("Kafka says: {words}"))
         }
         Code::LeaderNotAvailable | Code::NotLeaderForPartition | Code::UnknownTopicOrPartition => {

@@ -138,7 +138,8 @@ mod tests {
     use crate::config::Secret;
 
     fn config(options: &[(&str, &str)]) -> BrokerConfig {
-        let mut config = BrokerConfig::new("log", "kafka", vec![("a".to_owned(), 9092), ("b".to_owned(), 9093)]);
+        let mut config =
+            BrokerConfig::new("log", "kafka", vec![("a".to_owned(), 9092), ("b".to_owned(), 9093)]);
         config.options = options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         config
     }
@@ -161,7 +162,8 @@ mod tests {
 
     #[test]
     fn given_an_option_that_breaks_a_promise_when_set_up_then_it_is_refused_with_the_reason() {
-        let error = Settings::new(&config(&[("allow.auto.create.topics", "true")])).err().unwrap().to_string();
+        let error =
+            Settings::new(&config(&[("allow.auto.create.topics", "true")])).err().unwrap().to_string();
         assert!(error.contains("never creates a topic"), "{error}");
     }
 

@@ -78,7 +78,8 @@ impl Policies {
     }
 }
 
-fn policy(entries: Result<Vec<ConfigEntry>, RDKafkaErrorCode>) -> Reading<CleanupPolicy> {
+/// The cleanup policy among the settings of a topic.
+pub(super) fn policy(entries: Result<Vec<ConfigEntry>, RDKafkaErrorCode>) -> Reading<CleanupPolicy> {
     let entries = entries.map_err(|code| {
         let code_of = match code {
             RDKafkaErrorCode::TopicAuthorizationFailed => UnknownCode::NoPermission,
@@ -130,7 +131,10 @@ pub(super) async fn describe(
 /// The settings are refused.
 pub(super) async fn with_admin<T: Send + 'static>(
     config: ClientConfig,
-    ask: impl FnOnce(&AdminClient<rdkafka::client::DefaultClientContext>, &tokio::runtime::Handle) -> Result<T, KafkaError>
+    ask: impl FnOnce(
+        &AdminClient<rdkafka::client::DefaultClientContext>,
+        &tokio::runtime::Handle,
+    ) -> Result<T, KafkaError>
     + Send
     + 'static,
 ) -> Result<Result<T, KafkaError>, BrokerError> {

@@ -36,10 +36,6 @@ impl Topology {
         Self { cluster_id, brokers: metadata.brokers().iter().map(|b| b.id()).collect(), topics }
     }
 
-    pub(super) fn topic(&self, name: &str) -> Option<&Topic> {
-        self.topics.iter().find(|topic| topic.name == name)
-    }
-
     /// Brokers that hold replicas and are not alive.
     pub(super) fn missing_brokers(&self) -> BTreeSet<i32> {
         let holders = self.topics.iter().flat_map(|t| &t.partitions).flat_map(|p| &p.replicas).copied();
@@ -56,11 +52,16 @@ impl Topic {
 
 /// True for `__consumer_offsets` and its like.
 pub(super) fn is_internal(topic: &str) -> bool {
-    matches!(topic, "__consumer_offsets" | "__transaction_state" | "__share_group_state" | "__cluster_metadata")
+    matches!(
+        topic,
+        "__consumer_offsets" | "__transaction_state" | "__share_group_state" | "__cluster_metadata"
+    )
 }
 
 /// The partitions that have a leader, by leader: what one request each can ask for.
-pub(super) fn by_leader<'a>(topics: impl IntoIterator<Item = &'a Topic>) -> BTreeMap<i32, Vec<TopicPartition>> {
+pub(super) fn by_leader<'a>(
+    topics: impl IntoIterator<Item = &'a Topic>,
+) -> BTreeMap<i32, Vec<TopicPartition>> {
     let mut asked: BTreeMap<i32, Vec<TopicPartition>> = BTreeMap::new();
     for topic in topics {
         for partition in &topic.partitions {
