@@ -1,6 +1,7 @@
 //! Weir's server: what observes brokers, keeps their history and acts on them.
 
 pub mod access;
+pub mod audit;
 pub mod brokers;
 pub mod cli;
 pub mod config;
@@ -9,6 +10,7 @@ pub mod history;
 pub mod http;
 pub mod overview;
 mod pending;
+pub mod messages;
 pub mod poller;
 pub mod queues;
 pub mod settings;

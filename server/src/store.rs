@@ -2,9 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use crate::history::{
-    History, StoreError,
-    sqlite::{Database, SqliteHistory},
+use crate::{
+    audit::ActionLog,
+    history::{
+        History, StoreError,
+        sqlite::{Database, SqliteHistory},
+    },
 };
 
 /// Everything that lasts.
@@ -12,6 +15,7 @@ use crate::history::{
 pub struct Store {
     database: Database,
     pub history: Arc<dyn History>,
+    pub actions: ActionLog,
 }
 
 impl Store {
@@ -23,7 +27,8 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::open(path).await?;
         let history: Arc<dyn History> = Arc::new(SqliteHistory::start(database.clone()).await?);
-        Ok(Self { database, history })
+        let actions = ActionLog::open(database.clone()).await?;
+        Ok(Self { database, history, actions })
     }
 
     /// Writes what is waiting and leaves one tidy file. Nothing is appended after this.

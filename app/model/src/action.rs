@@ -17,6 +17,8 @@ pub enum ActionVerb {
 }
 
 impl ActionVerb {
+    pub const ALL: [Self; 4] = [Self::Publish, Self::Purge, Self::Peek, Self::Arm];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,6 +41,21 @@ pub enum ActionOutcome {
     Failed,
     /// Weir stopped, or the broker fell silent, between intent and outcome.
     Unknown,
+}
+
+impl ActionOutcome {
+    pub const ALL: [Self; 4] = [Self::Running, Self::Done, Self::Failed, Self::Unknown];
+
+    /// The word in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// One row under Activity.

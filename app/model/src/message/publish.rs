@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{QueueId, Timestamp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -151,6 +151,16 @@ pub struct PurgeRequest {
     pub seen_depth: Option<i64>,
     #[serde(default)]
     pub reason: Option<String>,
+}
+
+impl PurgeRequest {
+    /// What `confirm` has to be, letter for letter: the queue's name, or its id where the name can't be typed (it is
+    /// not UTF-8, or holds control characters).
+    #[must_use]
+    pub fn confirmation<'a>(name: &'a str, id: &'a QueueId) -> &'a str {
+        let typeable = !name.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER);
+        if typeable && !name.is_empty() { name } else { id.as_str() }
+    }
 }
 
 /// What a purge did.

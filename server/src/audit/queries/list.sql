@@ -1,0 +1,5 @@
+select id, at, finished_at, actor, verb, broker, queue, queue_name, intent, reason, outcome, detail
+from actions
+where (?1 is null or broker = ?1) and (?2 is null or queue = ?2) and (?3 is null or id < ?3)
+order by id desc
+limit ?4

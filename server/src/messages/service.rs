@@ -1,0 +1,231 @@
+//! The messages contract over the fleet and the list of actions.
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use weir_app::{
+    access::{Act, Object, Principal, authorise},
+    messages::api::{Messages, RawBody},
+};
+use weir_model::{
+    ActionVerb, Outcome, Problem, QueueId, Step,
+    message::{
+        BrowseRequest, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest, PurgeReceipt,
+        PurgeRequest,
+    },
+    queue::Ability,
+};
+
+use super::{
+    Resolver, check, download,
+    limits::{self, within},
+    peeks::Peeks,
+};
+use crate::{
+    audit::{ActionLog, Intent},
+    poller::Target,
+};
+
+/// Reads, publishes and purges, and notes what changes something.
+pub struct MessagesService {
+    queues: Arc<dyn Resolver>,
+    actions: ActionLog,
+    peeks: Arc<Peeks>,
+}
+
+/// The step and the fate of a read that was not answered.
+const READING: (Step, Outcome) = (Step::Read, Outcome::NotDone);
+/// The same of a change.
+const CHANGING: (Step, Outcome) = (Step::Write, Outcome::Unknown);
+
+impl MessagesService {
+    #[must_use]
+    pub fn new(queues: Arc<dyn Resolver>, actions: ActionLog) -> Self {
+        Self { queues, actions, peeks: Arc::default() }
+    }
+
+    /// A queue that somebody wants to change.
+    fn permitted(&self, who: &Principal, act: Act, broker: &str, id: &QueueId) -> Result<Target, Problem> {
+        authorise(who, act, Object::Queue { broker, id: id.as_str() })?;
+        self.queues.resolve(broker, id)
+    }
+}
+
+#[async_trait]
+impl Messages for MessagesService {
+    async fn browse(
+        &self,
+        broker: &str,
+        id: &QueueId,
+        request: &BrowseRequest,
+    ) -> Result<MessagePage, Problem> {
+        check::browse(request)?;
+        let target = self.queues.resolve(broker, id)?;
+        let ability = target.broker.abilities(&target.queue).browse;
+        let Some(browse) = target.broker.browse().filter(|_| ability.allowed) else {
+            return Err(not_free(&target, ability).await);
+        };
+        within(limits::READ, READING, browse.browse(&target.queue, request)).await
+    }
+
+    async fn price(&self, broker: &str, id: &QueueId) -> Result<Price, Problem> {
+        price_of(&self.queues.resolve(broker, id)?).await
+    }
+
+    async fn peek(
+        &self,
+        who: &Principal,
+        broker: &str,
+        id: &QueueId,
+        request: &PeekRequest,
+    ) -> Result<MessagePage, Problem> {
+        let target = self.permitted(who, Act::Peek, broker, id)?;
+        check::peek(request)?;
+        writable(&target, target.broker.abilities(&target.queue).peek)?;
+        check::accepted(request, &price_of(&target).await?)?;
+        let text = format!("read {} by taking them and giving them back", up_to(request.limit));
+        let intent = intent(who, ActionVerb::Peek, broker, &target, text, None);
+        let (peeks, request) = (Arc::clone(&self.peeks), request.clone());
+        let broker = broker.to_owned();
+        let act = async move {
+            let peek = target.broker.peek().ok_or_else(no_capability)?;
+            let reading = (Step::Read, Outcome::Unknown);
+            let peeked = within(limits::READ, reading, peek.peek(&target.queue, &request)).await?;
+            Ok(peeks.keep(&broker, &target.queue.id, peeked, Instant::now()))
+        };
+        let said = |page: &MessagePage| format!("read {}", messages(page.items.len()));
+        self.actions.perform(intent, act, said).await
+    }
+
+    fn peeked(&self, broker: &str, id: &QueueId, peek_id: &str) -> Result<MessagePage, Problem> {
+        self.peeks.page(broker, id, peek_id, Instant::now())
+    }
+
+    fn peeked_body(&self, broker: &str, id: &QueueId, peek_id: &str, n: usize) -> Result<RawBody, Problem> {
+        let bytes = self.peeks.body(broker, id, peek_id, n, Instant::now())?;
+        let name = id.part_text(id.parts().len() - 1).unwrap_or_default();
+        Ok(download::raw_body(&name, &n.to_string(), bytes))
+    }
+
+    async fn body(&self, broker: &str, id: &QueueId, position: &str) -> Result<RawBody, Problem> {
+        let target = self.queues.resolve(broker, id)?;
+        let ability = target.broker.abilities(&target.queue).browse;
+        let Some(browse) = target.broker.browse().filter(|_| ability.allowed) else {
+            return Err(not_free(&target, ability).await);
+        };
+        let bytes = within(limits::READ, READING, browse.body(&target.queue, position)).await?;
+        Ok(download::raw_body(&target.queue.name, position, bytes))
+    }
+
+    async fn publish(
+        &self,
+        who: &Principal,
+        broker: &str,
+        id: &QueueId,
+        request: &PublishRequest,
+    ) -> Result<PublishReceipt, Problem> {
+        let target = self.permitted(who, Act::Publish, broker, id)?;
+        check::publish(request)?;
+        writable(&target, target.broker.abilities(&target.queue).publish)?;
+        let repeat = request.repeat.unwrap_or(1);
+        let text = format!("publish {}", messages(repeat as usize));
+        let intent = intent(who, ActionVerb::Publish, broker, &target, text, None);
+        let request = request.clone();
+        let act = async move {
+            let publish = target.broker.publish().ok_or_else(no_capability)?;
+            within(limits::publish(repeat), CHANGING, publish.publish(&target.queue, &request)).await
+        };
+        self.actions.perform(intent, act, |receipt| receipt.text.clone()).await
+    }
+
+    async fn purge(
+        &self,
+        who: &Principal,
+        broker: &str,
+        id: &QueueId,
+        request: &PurgeRequest,
+    ) -> Result<PurgeReceipt, Problem> {
+        let target = self.permitted(who, Act::Purge, broker, id)?;
+        check::purge(&target.queue, request)?;
+        writable(&target, target.broker.abilities(&target.queue).purge)?;
+        let seen = request.seen_depth.map_or_else(|| "an unseen number of".to_owned(), |n| n.to_string());
+        let text = format!("purge {seen} messages");
+        let intent = intent(who, ActionVerb::Purge, broker, &target, text, request.reason.clone());
+        let request = request.clone();
+        let act = async move {
+            let purge = target.broker.purge().ok_or_else(no_capability)?;
+            within(limits::PURGE, CHANGING, purge.purge(&target.queue, &request)).await
+        };
+        self.actions.perform(intent, act, purged).await
+    }
+}
+
+fn intent(
+    who: &Principal,
+    verb: ActionVerb,
+    broker: &str,
+    target: &Target,
+    text: String,
+    reason: Option<String>,
+) -> Intent {
+    Intent {
+        actor: who.name.clone(),
+        verb,
+        broker: broker.to_owned(),
+        queue: Some((target.queue.id.clone(), target.queue.name.clone())),
+        text,
+        reason,
+    }
+}
+
+/// The broker may be changed, and the queue's kind can do it.
+fn writable(target: &Target, ability: Ability) -> Result<(), Problem> {
+    if let Some(reason) = &target.read_only {
+        return Err(Problem::forbidden(reason.clone()));
+    }
+    if ability.allowed { Ok(()) } else { Err(cannot(ability)) }
+}
+
+fn cannot(ability: Ability) -> Problem {
+    Problem::refused(ability.reason.unwrap_or_else(|| "this kind of queue can't do that".to_owned()))
+}
+
+fn no_capability() -> Problem {
+    Problem::refused("this kind of queue can't do that")
+}
+
+async fn price_of(target: &Target) -> Result<Price, Problem> {
+    let ability = target.broker.abilities(&target.queue).peek;
+    let Some(peek) = target.broker.peek().filter(|_| ability.allowed) else {
+        return Err(cannot(ability));
+    };
+    within(limits::PRICE, READING, peek.price(&target.queue)).await
+}
+
+/// Why a queue can't be read for free: the price, where there is one.
+async fn not_free(target: &Target, ability: Ability) -> Problem {
+    if target.broker.peek().is_none() || !target.broker.abilities(&target.queue).peek.allowed {
+        return cannot(ability);
+    }
+    match price_of(target).await {
+        Ok(Price { refused: Some(reason), .. }) => Problem::refused(reason),
+        Ok(price) => {
+            Problem::conflict(format!("reading has a price: {} Peek to pay it", price.text.join(" ")))
+        }
+        Err(problem) => problem,
+    }
+}
+
+fn messages(n: usize) -> String {
+    if n == 1 { "1 message".to_owned() } else { format!("{n} messages") }
+}
+
+fn up_to(limit: u32) -> String {
+    if limit == 1 { "1 message".to_owned() } else { format!("up to {limit} messages") }
+}
+
+fn purged(receipt: &PurgeReceipt) -> String {
+    let removed = receipt.removed.map_or_else(|| "an unknown number".to_owned(), |n| n.to_string());
+    let left = receipt.left.map_or_else(String::new, |left| format!(", {left} left"));
+    [vec![format!("removed {removed}{left}")], receipt.notes.clone()].concat().join("; ")
+}
