@@ -50,6 +50,7 @@ async fn given_a_list_when_read_from_either_end_then_pages_follow_each_other() -
         let mut next = Some(start.clone());
         while let Some(from_here) = next {
             let page = house.browse(&queue, Some(from_here), 3).await?;
+            assert!(!page.items.is_empty(), "a page led to an empty one");
             seen.extend(bodies(&page).into_iter().map(str::to_owned));
             next = page.next.as_deref().map(from).transpose()?;
         }
@@ -58,6 +59,8 @@ async fn given_a_list_when_read_from_either_end_then_pages_follow_each_other() -
             expected.reverse();
         }
         assert_eq!(seen, expected);
+        let whole = house.browse(&queue, Some(start), 7).await?;
+        assert_eq!((whole.stopped, whole.next), (StopReason::End, None));
     }
     Ok(())
 }

@@ -16,9 +16,11 @@ use super::{
 const TIME: Duration = Duration::from_secs(15);
 /// A page that takes longer ends with what it has.
 const PAGE_TIME: Duration = Duration::from_secs(8);
+/// What looking one message ahead may bring along.
+const LOOK_AHEAD_BYTES: u64 = 256 * 1024;
 
 /// What the readers of lists and of streams have in common.
-pub(super) trait Reader: Send {
+pub(super) trait Reader: Send + Sync {
     /// The command for the next `count` messages.
     fn command(&self, count: u32) -> redis::Cmd;
 
@@ -91,7 +93,21 @@ async fn read_page(
         }
     }
     let full = if batches.is_complete() { StopReason::Limit } else { StopReason::ByteBudget };
-    Ok(finish(items, stopped.filter(|_| !batches.is_overfull()).unwrap_or(full), reader))
+    let stopped = match stopped.filter(|_| !batches.is_overfull()) {
+        Some(reason) => reason,
+        None if has_more(connection, place, reader).await => full,
+        None => StopReason::End,
+    };
+    Ok(finish(items, stopped, reader))
+}
+
+/// Looks one message ahead, so that no page leads to an empty one. A message that is too large to look at is one.
+async fn has_more(connection: &mut Connection, place: &Place, reader: &dyn Reader) -> bool {
+    connection.allow(Some(LOOK_AHEAD_BYTES));
+    match connection.read_one(place.db, reader.command(1)).await {
+        Ok(Ok(answer)) => !reader.messages(answer).is_empty(),
+        _ => true,
+    }
 }
 
 fn finish(items: Vec<Message>, stopped: StopReason, reader: &dyn Reader) -> MessagePage {

@@ -19,6 +19,8 @@ pub(super) struct ListReader {
 }
 
 impl ListReader {
+    /// `offset:3` reads to the right from index 3, `id:-3` to the left from the third element from the right.
+    ///
     /// # Errors
     /// A beginning that lists do not have.
     pub(super) fn new(place: &Place, from: Option<&BrowseFrom>) -> Result<Self, BrokerError> {
@@ -26,16 +28,22 @@ impl ListReader {
             None | Some(BrowseFrom::Left) => 0,
             Some(BrowseFrom::Right) => -1,
             Some(BrowseFrom::Offset(index)) => *index,
+            Some(BrowseFrom::Id(index)) => index.parse().map_err(|_| {
+                BrokerError::field(
+                    "from",
+                    "an element of a list is found by its index: write id:-3 or offset:17",
+                )
+            })?,
             Some(BrowseFrom::Oldest | BrowseFrom::Newest) => {
                 return Err(BrokerError::field(
                     "from",
                     "Redis does not tell at which end of a list the oldest element stands: write left or right",
                 ));
             }
-            Some(BrowseFrom::Id(_) | BrowseFrom::Time(_)) => {
+            Some(BrowseFrom::Time(_)) => {
                 return Err(BrokerError::field(
                     "from",
-                    "a list has neither ids nor times: write left, right or offset:N",
+                    "a list knows no times: write left, right or offset:N",
                 ));
             }
         };
@@ -78,7 +86,11 @@ impl Reader for ListReader {
     }
 
     fn next(&self) -> Option<String> {
-        Some(format!("offset:{}", self.index))
+        Some(if self.is_leftwards() {
+            format!("id:{}", self.index)
+        } else {
+            format!("offset:{}", self.index)
+        })
     }
 }
 
@@ -153,7 +165,7 @@ mod tests {
         let (first, _) = reader.messages(elements(&["y", "z"])).remove(0);
         assert_eq!(first.body.unwrap().data, "z");
         assert_eq!(walk(&mut reader, elements(&["y", "z"])), ["-1", "-2"]);
-        assert_eq!(reader.next().as_deref(), Some("offset:-3"));
+        assert_eq!(reader.next().as_deref(), Some("id:-3"));
     }
 
     #[test]

@@ -19,6 +19,8 @@ use super::{
 
 /// Bytes of a field shown among the properties; the body has more of it.
 const SHOWN_FIELD_LIMIT: usize = 1024;
+/// Before an id: read downwards from there.
+const BEFORE: &str = "before:";
 
 /// Walks from an id upwards, or downwards. `None`: past the last id there is.
 pub(super) struct StreamReader {
@@ -28,7 +30,7 @@ pub(super) struct StreamReader {
 }
 
 impl StreamReader {
-    /// `id:1-5` reads upwards from 1-5, `id:<1-5` downwards from the entry before it.
+    /// `id:1-5` reads upwards from 1-5, `id:before:1-5` downwards from the entry before it.
     ///
     /// # Errors
     /// A beginning that streams do not have.
@@ -38,7 +40,8 @@ impl StreamReader {
             None | Some(BrowseFrom::Newest) => (Some(EntryId { ms: u64::MAX, seq: u64::MAX }), true),
             Some(BrowseFrom::Oldest) => (Some(EntryId::default()), false),
             Some(BrowseFrom::Id(text)) => {
-                let (id, downwards) = text.strip_prefix('<').map_or((text.as_str(), false), |id| (id, true));
+                let (id, downwards) =
+                    text.strip_prefix(BEFORE).map_or((text.as_str(), false), |id| (id, true));
                 let id: EntryId = id.parse().map_err(|e| wrong(format!("{e}")))?;
                 (if downwards { id.predecessor() } else { Some(id) }, downwards)
             }
@@ -77,7 +80,7 @@ impl Reader for StreamReader {
         let from = self.from?;
         match self.downwards {
             false => Some(format!("id:{from}")),
-            true => from.successor().map(|id| format!("id:<{id}")),
+            true => from.successor().map(|id| format!("id:{BEFORE}{id}")),
         }
     }
 }
@@ -214,8 +217,8 @@ mod tests {
         assert_eq!(command(&reader), "XREVRANGE k 18446744073709551615-18446744073709551615 - COUNT 3 ");
         reader.pass(&bare_message("5-0"));
         let next = reader.next().unwrap();
-        assert_eq!(next, "id:<5-0");
-        let again = super::tests::reader(Some(&BrowseFrom::Id("<5-0".to_owned())));
+        assert_eq!(next, "id:before:5-0");
+        let again = super::tests::reader(Some(&BrowseFrom::Id("before:5-0".to_owned())));
         assert_eq!(command(&again), "XREVRANGE k 4-18446744073709551615 - COUNT 3 ");
     }
 
