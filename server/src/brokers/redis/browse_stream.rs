@@ -213,12 +213,12 @@ mod tests {
 
     #[test]
     fn given_pages_from_the_newest_when_walked_then_the_next_begins_below_the_last() {
-        let mut reader = reader(None);
-        assert_eq!(command(&reader), "XREVRANGE k 18446744073709551615-18446744073709551615 - COUNT 3 ");
-        reader.pass(&bare_message("5-0"));
-        let next = reader.next().unwrap();
+        let mut newest = reader(None);
+        assert_eq!(command(&newest), "XREVRANGE k 18446744073709551615-18446744073709551615 - COUNT 3 ");
+        newest.pass(&bare_message("5-0"));
+        let next = newest.next().unwrap();
         assert_eq!(next, "id:before:5-0");
-        let again = super::tests::reader(Some(&BrowseFrom::Id("before:5-0".to_owned())));
+        let again = reader(Some(&BrowseFrom::Id("before:5-0".to_owned())));
         assert_eq!(command(&again), "XREVRANGE k 4-18446744073709551615 - COUNT 3 ");
     }
 
