@@ -8,10 +8,11 @@ use weir_app::{overview::api::House, services::Services};
 
 use super::failure::Failure;
 use crate::{
+    audit::AuditService,
     config::BrokerConfig,
     http::App,
+    messages::MessagesService,
     overview::OverviewService,
-    pending::{NoAudit, NoMessages},
     poller::Fleet,
     queues::QueuesService,
     settings::{Armed, SettingsService},
@@ -37,14 +38,14 @@ impl Parts {
             .with_context(|| format!("data_dir {}: the file armed can't be read", folder.display()))
             .map_err(Failure::Running)?;
         let store = Store::open(&folder.join("weir.db")).await?;
-        let history = Arc::clone(&store.history);
+        let (history, actions) = (Arc::clone(&store.history), store.actions.clone());
         let fleet = Fleet::start(brokers, &|name| armed.contains(name), &history, shutdown)?;
         let services = Services {
             overview: Arc::new(OverviewService::new(Arc::clone(&fleet), Arc::clone(&history), house)),
             queues: Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history))),
-            messages: Arc::new(NoMessages),
-            settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed)),
-            audit: Arc::new(NoAudit),
+            messages: Arc::new(MessagesService::new(Arc::clone(&fleet) as _, actions.clone())),
+            settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, actions.clone())),
+            audit: Arc::new(AuditService::new(actions)),
         };
         let app = App { services, fleet, history, shutdown: shutdown.clone() };
         Ok(Self { app, store })

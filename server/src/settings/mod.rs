@@ -10,11 +10,14 @@ use weir_app::{
     access::Principal,
     settings::api::{BrokerSettings, Settings},
 };
-use weir_model::{BrokerCard, CheckStep, Problem, ProblemKind};
+use weir_model::{ActionVerb, BrokerCard, CheckStep, Problem, ProblemKind};
 
 pub use armed::Armed;
 
-use crate::poller::Fleet;
+use crate::{
+    audit::{ActionLog, Intent},
+    poller::Fleet,
+};
 
 /// A connection test that takes longer is ended.
 const TEST_WITHIN: Duration = Duration::from_secs(30);
@@ -22,13 +25,14 @@ const TEST_WITHIN: Duration = Duration::from_secs(30);
 /// The config as it was read, and what may be changed of it while Weir runs.
 pub struct SettingsService {
     fleet: Arc<Fleet>,
-    armed: Armed,
+    armed: Arc<Armed>,
+    actions: ActionLog,
 }
 
 impl SettingsService {
     #[must_use]
-    pub fn new(fleet: Arc<Fleet>, armed: Armed) -> Self {
-        Self { fleet, armed }
+    pub fn new(fleet: Arc<Fleet>, armed: Armed, actions: ActionLog) -> Self {
+        Self { fleet, armed: Arc::new(armed), actions }
     }
 }
 
@@ -64,11 +68,25 @@ impl Settings for SettingsService {
             );
             return Err(Problem::conflict(detail));
         }
-        self.armed.add(broker).map_err(|error| {
-            tracing::error!(%error, "what is armed could not be kept");
-            Problem::new(ProblemKind::Unavailable, format!("it can't be kept in the data folder: {error}"))
-        })?;
-        tracing::info!(broker.name = broker, actor = who.name, "the broker was armed");
-        self.fleet.arm(broker)
+        let intent = Intent {
+            actor: who.name.clone(),
+            verb: ActionVerb::Arm,
+            broker: broker.to_owned(),
+            queue: None,
+            text: "allow this broker to be changed".to_owned(),
+            reason: None,
+        };
+        let (armed, fleet, broker) = (Arc::clone(&self.armed), Arc::clone(&self.fleet), broker.to_owned());
+        let act = async move {
+            armed.add(&broker).map_err(|error| {
+                tracing::error!(%error, "what is armed could not be kept");
+                Problem::new(
+                    ProblemKind::Unavailable,
+                    format!("it can't be kept in the data folder: {error}"),
+                )
+            })?;
+            fleet.arm(&broker)
+        };
+        self.actions.perform(intent, act, |_| "it may be changed from now on".to_owned()).await
     }
 }
