@@ -26,7 +26,7 @@ build() {
 
 rust_tests() { cargo test "${native[@]}" --no-fail-fast 2>&1 | tee "$log/rust"; }
 
-browser_tests() { node --test --test-reporter=tap tests/browser/ 2>&1 | tee "$log/browser"; }
+browser_tests() { node tests/browser/run.mjs 2>&1 | tee "$log/browser"; }
 
 # The sum over the `test result:` lines of cargo and the totals of node.
 summary() {

@@ -23,10 +23,15 @@ pub mod settings;
 pub mod texts;
 pub mod ui;
 
-/// Where the browser half begins: takes over the page that the server wrote.
+/// Where the browser half begins: takes over the page that the server wrote. From then on `<body data-hydrated>`
+/// says that buttons and live figures work, to tests and to scripts.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(app::App);
+    if let Some(body) = leptos::prelude::document().body() {
+        // Setting an attribute of that name can't fail.
+        let _ = body.set_attribute("data-hydrated", "");
+    }
 }

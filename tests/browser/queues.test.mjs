@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { browserTest, fits, notReloaded, PHONE, rest, SEEN_WITHIN } from "./house.mjs";
+import { rabbitmq, redis, unique } from "./brokers.mjs";
+import { Queues } from "./pages/queues.mjs";
+
+browserTest("given the article's four queues when the table opens then all are listed", {}, async (page) => {
+  const queues = await new Queues(page).open();
+  for (const name of ["hello", "my_queue", "my_channel", "my_topic"]) await queues.row(name).first().waitFor();
+});
+
+browserTest("given a filter in the address when the table opens then only what it names is listed", {}, async (page) => {
+  const queues = await new Queues(page).open("broker:cache kind:list");
+  await queues.row("my_queue").waitFor();
+  assert.equal(await queues.row("hello").count(), 0);
+  assert.equal(await queues.row("shop:events").count(), 0);
+});
+
+browserTest("given the head of a column when pressed then the table is sorted by it", {}, async (page) => {
+  const queues = await new Queues(page).open();
+  await page.getByRole("link", { name: "Depth" }).click();
+  await page.waitForURL(/sort=depth/);
+  const { items } = await rest("/queues?sort=depth&order=desc&limit=1");
+  await queues.rows.first().getByRole("link", { name: items[0].name, exact: true }).waitFor();
+});
+
+browserTest("given a wrong filter when the table opens then the page says what is wrong", { allow: /400/ }, async (page) => {
+  await page.goto("/queues?q=nonsense%3A%3Ax");
+  const text = await page.locator("main").textContent();
+  assert.match(text, /nonsense/);
+});
+
+browserTest("given a queue that fills when the table is open then its backlog follows without a reload", {}, async (page) => {
+  const name = unique("fills");
+  redis("RPUSH", name, "a", "b", "c");
+  const queues = new Queues(page);
+  const until = Date.now() + SEEN_WITHIN;
+  do {
+    await queues.open(`name~${name}`);
+    assert.ok(Date.now() < until, `${name} is not listed`);
+  } while ((await queues.row(name).count()) === 0);
+
+  redis("RPUSH", name, "d", "e");
+  await queues.backlog(name).filter({ hasText: "5" }).waitFor({ timeout: SEEN_WITHIN });
+  assert.ok(await notReloaded(page), "the page was loaded anew");
+  redis("DEL", name);
+});
+
+browserTest("given a name with markup when listed then it is shown as text", {}, async (page) => {
+  const name = `${unique("odd")} <img src=x onerror="document.title='harmed'">/:"'`;
+  await rabbitmq.declare(name);
+  const queues = new Queues(page);
+  const until = Date.now() + SEEN_WITHIN;
+  do {
+    await queues.open(`name~${name.slice(0, 12)}`);
+    assert.ok(Date.now() < until, `${name} is not listed`);
+  } while ((await queues.row(name).count()) === 0);
+  await queues.row(name).getByRole("link").first().click();
+  await page.getByTestId("queue-name").filter({ hasText: name }).waitFor();
+  assert.notEqual(await page.title(), "harmed");
+  await rabbitmq.remove(name);
+});
+
+browserTest("given a phone when the table opens then nothing sticks out", { viewport: PHONE }, async (page) => {
+  await new Queues(page).open();
+  await fits(page);
+});
