@@ -9,7 +9,7 @@ use super::{
     Secret,
     error::Fault,
     place::Environment,
-    scheme::{self, Account, Scheme},
+    scheme::{self, Scheme},
 };
 
 /// A URL in its parts.
@@ -42,6 +42,10 @@ pub(super) fn parse(text: &str, env: &Environment) -> Result<BrokerUrl, Fault> {
         None => (None, authority),
     };
     let (user, password) = read_account(account, scheme, env)?;
+    if path.is_some() && !scheme.path {
+        let problem = format!("{}:// has nothing behind its hosts", scheme.name);
+        return Err(Fault::new(problem, "leave out what stands behind the slash"));
+    }
     let path = path.map(|p| decoded(p, "the path", env)).transpose()?;
     Ok(BrokerUrl { scheme, hosts: read_hosts(hosts, scheme, env)?, user, password, path })
 }
@@ -56,21 +60,11 @@ fn read_account(
     env: &Environment,
 ) -> Result<(Option<String>, Secret), Fault> {
     let Some(account) = account else { return Ok((None, Secret::default())) };
-    match scheme.account {
-        Account::Url => {}
-        Account::Options => {
-            let way_out = "write options = { \"sasl.username\" = \"…\", \"sasl.password\" = \"${NAME}\" }";
-            return Err(Fault::new(
-                format!("{}:// takes no user and password in the URL", scheme.name),
-                way_out,
-            ));
-        }
-        Account::None => {
-            return Err(Fault::new(
-                format!("{}:// has no account", scheme.name),
-                "leave out what stands before @",
-            ));
-        }
+    if scheme.port.is_none() {
+        return Err(Fault::new(
+            format!("{}:// has no account", scheme.name),
+            "leave out what stands before @",
+        ));
     }
     let (user, password) = account.split_once(':').unwrap_or((account, ""));
     let user = decoded(user, "the user", env)?;
@@ -169,10 +163,11 @@ mod tests {
             "amqp://u:hunter2@",
             "amqp://u:hunter2@h:port",
             "amqp://u:hunter2@h?x",
-            "kafka://u:hunter2@h",
+            "kafka://u:hunter2@h:x",
             "demo://hunter2@",
             "hunter2",
             "redis://h:0",
+            "kafka://h/topic",
             "redis://a b",
         ] {
             let fault = read(url).expect_err(url);

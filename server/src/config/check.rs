@@ -15,7 +15,7 @@ use super::{
     error::{ConfigError, Fault},
     file::BrokerEntry,
     place::{Environment, Source},
-    scheme::{Account, PARTICULAR},
+    scheme::PARTICULAR,
 };
 
 /// Checks all entries, also against one another.
@@ -202,15 +202,10 @@ fn span_of(entry: &BrokerEntry, setting: &str) -> Option<std::ops::Range<usize>>
 }
 
 fn way_out(setting: &str, url: &BrokerUrl) -> String {
-    match (setting, url.scheme.account) {
-        ("password_file", Account::Options) => {
-            "write options = { \"sasl.password\" = \"${NAME}\" }".to_owned()
-        }
-        _ if setting.starts_with("tls_") && url.scheme.account == Account::Url => {
-            format!("use {}s:// for TLS, or leave it out", url.scheme.name)
-        }
-        _ => "leave it out".to_owned(),
+    if setting.starts_with("tls_") && url.scheme.port.is_some() {
+        return format!("use {}s:// for TLS, or leave it out", url.scheme.name);
     }
+    "leave it out".to_owned()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Fault {

@@ -10,20 +10,10 @@ pub(super) struct Scheme {
     pub port: Option<u16>,
     /// Several hosts may be given, with commas.
     pub many_hosts: bool,
-    /// How the account is given where not in the URL.
-    pub account: Account,
+    /// Something may stand behind the host: a vhost, a database.
+    pub path: bool,
     /// Settings that only some schemes take.
     pub takes: &'static [&'static str],
-}
-
-/// Where user and password are given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Account {
-    /// `scheme://user:password@host`
-    Url,
-    /// In `options`, as the client library names them.
-    Options,
-    None,
 }
 
 /// Settings that not every scheme takes; the others are taken by all.
@@ -42,26 +32,22 @@ const AMQP: &[&str] = &["management_url", "password_file", "tls_ca_file", "tls_c
 const REDIS: &[&str] = &["databases", "include", "password_file"];
 const REDIS_TLS: &[&str] =
     &["databases", "include", "password_file", "tls_ca_file", "tls_cert_file", "tls_key_file"];
-const KAFKA: &[&str] = &["options", "tls_ca_file", "tls_cert_file", "tls_key_file"];
+const KAFKA: &[&str] =
+    &["options", "include", "password_file", "tls_ca_file", "tls_cert_file", "tls_key_file"];
 
 const SCHEMES: [Scheme; 8] = [
-    scheme("amqp", Some(5672), Account::Url, AMQP),
-    scheme("amqps", Some(5671), Account::Url, AMQP),
-    scheme("redis", Some(6379), Account::Url, REDIS),
-    scheme("rediss", Some(6379), Account::Url, REDIS_TLS),
-    scheme("valkey", Some(6379), Account::Url, REDIS),
-    scheme("valkeys", Some(6379), Account::Url, REDIS_TLS),
-    Scheme { many_hosts: true, ..scheme("kafka", Some(9092), Account::Options, KAFKA) },
-    scheme("demo", None, Account::None, &[]),
+    scheme("amqp", Some(5672), AMQP),
+    scheme("amqps", Some(5671), AMQP),
+    scheme("redis", Some(6379), REDIS),
+    scheme("rediss", Some(6379), REDIS_TLS),
+    scheme("valkey", Some(6379), REDIS),
+    scheme("valkeys", Some(6379), REDIS_TLS),
+    Scheme { many_hosts: true, path: false, ..scheme("kafka", Some(9092), KAFKA) },
+    Scheme { path: false, ..scheme("demo", None, &[]) },
 ];
 
-const fn scheme(
-    name: &'static str,
-    port: Option<u16>,
-    account: Account,
-    takes: &'static [&'static str],
-) -> Scheme {
-    Scheme { name, port, many_hosts: false, account, takes }
+const fn scheme(name: &'static str, port: Option<u16>, takes: &'static [&'static str]) -> Scheme {
+    Scheme { name, port, many_hosts: false, path: true, takes }
 }
 
 /// The scheme of that name.
