@@ -37,15 +37,16 @@ impl Parts {
         let armed = Armed::load(folder, arm)
             .with_context(|| format!("data_dir {}: the file armed can't be read", folder.display()))
             .map_err(Failure::Running)?;
+        let armed = Arc::new(armed);
         let store = Store::open(&folder.join("weir.db")).await?;
-        let (history, actions) = (Arc::clone(&store.history), store.actions.clone());
+        let history = Arc::clone(&store.history);
         let fleet = Fleet::start(brokers, &|name| armed.contains(name), &history, shutdown)?;
         let services = Services {
             overview: Arc::new(OverviewService::new(Arc::clone(&fleet), Arc::clone(&history), house)),
             queues: Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history))),
-            messages: Arc::new(MessagesService::new(Arc::clone(&fleet) as _, actions.clone())),
-            settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, actions.clone())),
-            audit: Arc::new(AuditService::new(actions)),
+            messages: Arc::new(MessagesService::new(fleet.clone(), store.actions.clone())),
+            settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, store.actions.clone())),
+            audit: Arc::new(AuditService::new(store.actions.clone())),
         };
         let app = App { services, fleet, history, shutdown: shutdown.clone() };
         Ok(Self { app, store })

@@ -3,7 +3,6 @@
 mod api;
 pub mod assets;
 mod extract;
-mod forms;
 mod guard;
 mod headers;
 mod health;

@@ -31,8 +31,8 @@ pub struct SettingsService {
 
 impl SettingsService {
     #[must_use]
-    pub fn new(fleet: Arc<Fleet>, armed: Armed, actions: ActionLog) -> Self {
-        Self { fleet, armed: Arc::new(armed), actions }
+    pub fn new(fleet: Arc<Fleet>, armed: Arc<Armed>, actions: ActionLog) -> Self {
+        Self { fleet, armed, actions }
     }
 }
 
@@ -73,20 +73,20 @@ impl Settings for SettingsService {
             verb: ActionVerb::Arm,
             broker: broker.to_owned(),
             queue: None,
-            text: "allow this broker to be changed".to_owned(),
+            text: format!("allow changes on broker {broker}"),
             reason: None,
         };
-        let (armed, fleet, broker) = (Arc::clone(&self.armed), Arc::clone(&self.fleet), broker.to_owned());
+        let (armed, fleet, name) = (Arc::clone(&self.armed), Arc::clone(&self.fleet), broker.to_owned());
         let act = async move {
-            armed.add(&broker).map_err(|error| {
+            armed.add(&name).map_err(|error| {
                 tracing::error!(%error, "what is armed could not be kept");
                 Problem::new(
                     ProblemKind::Unavailable,
                     format!("it can't be kept in the data folder: {error}"),
                 )
             })?;
-            fleet.arm(&broker)
+            fleet.arm(&name)
         };
-        self.actions.perform(intent, act, |_| "it may be changed from now on".to_owned()).await
+        self.actions.perform(intent, act, |card| format!("{} may be changed from now on", card.name)).await
     }
 }

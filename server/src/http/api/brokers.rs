@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use weir_app::access::{Act, Object, Principal, authorise};
 use weir_model::{BrokerCard, Problem};
 
-use super::detached;
 use crate::http::{
     App,
     extract::{At, BrokerPath, JsonBody, Params},
@@ -98,6 +97,5 @@ pub(crate) async fn arm(
     JsonBody(request): JsonBody<ArmRequest>,
 ) -> Answer<Json<BrokerCard>> {
     authorise(&who, Act::Administer, Object::Broker(&broker))?;
-    let settings = app.services.settings;
-    Ok(Json(detached(async move { settings.arm(&who, &broker, &request.confirm).await }).await?))
+    Ok(Json(app.services.settings.arm(&who, &broker, &request.confirm).await?))
 }

@@ -18,7 +18,6 @@ use weir_model::{
     },
 };
 
-use super::detached;
 use crate::http::{
     App,
     extract::{At, JsonBody, Params, QueuePath},
@@ -113,8 +112,7 @@ pub(crate) async fn peek(
     JsonBody(request): JsonBody<PeekRequest>,
 ) -> Answer<Json<MessagePage>> {
     authorise(&who, Act::Peek, Object::Queue { broker: &broker, id: id.as_str() })?;
-    let messages = app.services.messages;
-    Ok(Json(detached(async move { messages.peek(&who, &broker, &id, &request).await }).await?))
+    Ok(Json(app.services.messages.peek(&who, &broker, &id, &request).await?))
 }
 
 /// A page that was paid for, again and for free.
@@ -171,8 +169,7 @@ pub(crate) async fn publish(
     JsonBody(request): JsonBody<PublishRequest>,
 ) -> Answer<Json<PublishReceipt>> {
     authorise(&who, Act::Publish, Object::Queue { broker: &broker, id: id.as_str() })?;
-    let messages = app.services.messages;
-    Ok(Json(detached(async move { messages.publish(&who, &broker, &id, &request).await }).await?))
+    Ok(Json(app.services.messages.publish(&who, &broker, &id, &request).await?))
 }
 
 /// Removes what waits in a queue, confirmed by its name.
@@ -193,8 +190,7 @@ pub(crate) async fn purge(
     JsonBody(request): JsonBody<PurgeRequest>,
 ) -> Answer<Json<PurgeReceipt>> {
     authorise(&who, Act::Purge, Object::Queue { broker: &broker, id: id.as_str() })?;
-    let messages = app.services.messages;
-    Ok(Json(detached(async move { messages.purge(&who, &broker, &id, &request).await }).await?))
+    Ok(Json(app.services.messages.purge(&who, &broker, &id, &request).await?))
 }
 
 /// `{broker}`, `{id}` and `{position}`

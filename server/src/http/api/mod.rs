@@ -2,18 +2,17 @@
 
 mod actions;
 mod brokers;
+mod charts;
 mod messages;
 mod openapi;
 mod queues;
 mod series;
 
+use super::{App, live, problem};
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
 };
-use weir_model::{Problem, ProblemKind};
-
-use super::{App, live, problem};
 
 /// Every address of the interface, as the OpenAPI document spells it, with what it takes.
 fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
@@ -24,6 +23,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/v1/queues", get(queues::list)),
         ("/api/v1/brokers/{broker}/queues/{id}", get(queues::detail)),
         ("/api/v1/brokers/{broker}/queues/{id}/series", get(series::series)),
+        ("/api/v1/brokers/{broker}/queues/{id}/charts/{metric}.svg", get(charts::chart)),
         ("/api/v1/brokers/{broker}/queues/{id}/messages", get(messages::browse).post(messages::publish)),
         ("/api/v1/brokers/{broker}/queues/{id}/messages/{position}/body", get(messages::body)),
         ("/api/v1/brokers/{broker}/queues/{id}/peek", get(messages::price).post(messages::peek)),
@@ -40,17 +40,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
 pub(crate) fn router() -> Router<App> {
     routes()
         .into_iter()
-        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        // The router knows no variable with something behind it: the handler takes the ending off.
+        .fold(Router::new(), |router, (path, methods)| router.route(path.trim_end_matches(".svg"), methods))
         .route("/api", axum::routing::any(problem::no_such_address))
         .route("/api/{*rest}", axum::routing::any(problem::no_such_address))
-}
-
-/// Runs a change to its end, also when the caller hangs up: an outcome has to be written for every intent.
-async fn detached<T: Send + 'static>(
-    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::spawn(change).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a change ended badly");
-        Err(Problem::new(ProblemKind::Internal, "a bug of Weir's: the log of the server tells more"))
-    })
 }

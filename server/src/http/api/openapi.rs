@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{actions, brokers, messages, queues, series};
+use super::{actions, brokers, charts, messages, queues, series};
 use crate::http::{health, live, metrics};
 
 /// The document.
@@ -23,6 +23,7 @@ use crate::http::{health, live, metrics};
         queues::list,
         queues::detail,
         series::series,
+        charts::chart,
         messages::browse,
         messages::publish,
         messages::body,

@@ -53,7 +53,8 @@ pub(crate) async fn series(
     Ok(Json(app.services.queues.series(&broker, &id, &series_query(metric, &params)?).await?))
 }
 
-fn series_query(metric: SeriesMetric, params: &Params) -> Result<SeriesQuery, Problem> {
+/// The rest of a query for one figure: an hour up to now unless it says otherwise.
+pub(super) fn series_query(metric: SeriesMetric, params: &Params) -> Result<SeriesQuery, Problem> {
     let to = params.time("to")?.unwrap_or_else(Timestamp::now);
     Ok(SeriesQuery {
         metric,
