@@ -150,10 +150,23 @@ fn facts(tracker: &QueueTracker, broker: &BrokerView) -> Facts {
             .zip(delivered)
             .and_then(|(r, d)| (d.messages > 0).then(|| r.messages as f64 / d.messages as f64)),
         parts: parts(tracker),
-        unread_log: seen.kind.is_log() && seen.groups.is_empty(),
+        without_group: without_group(seen),
         ok_note: seen
             .vanished
             .then(|| seen.notes.first().cloned().unwrap_or_else(|| "Not on the broker now".to_owned())),
+    }
+}
+
+/// What is said of a log that no group reads, or whose readers tell no position.
+fn without_group(seen: &QueueObservation) -> Option<String> {
+    if !seen.kind.is_log() || !seen.groups.is_empty() {
+        return None;
+    }
+    match seen.figures.get(&Metric::Backlog) {
+        Some(Err(reason)) if reason.code != UnknownCode::NoGroup => {
+            Some(format!("Backlog is unknown: {}", reason.detail))
+        }
+        _ => Some("No group reads it: nothing waits".to_owned()),
     }
 }
 

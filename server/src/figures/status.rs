@@ -20,8 +20,8 @@ pub struct Facts {
     pub redelivered_share: Option<f64>,
     /// The queue itself, or each group of a log.
     pub parts: Vec<Part>,
-    /// A log that no group reads.
-    pub unread_log: bool,
+    /// A log without a group: why its backlog is not known.
+    pub without_group: Option<String>,
     /// What to say when all is well ("an empty list does not exist in Redis").
     pub ok_note: Option<String>,
 }
@@ -131,13 +131,22 @@ fn fine(facts: &Facts) -> String {
     if let Some(note) = &facts.ok_note {
         return note.clone();
     }
-    if facts.unread_log {
-        return "No group reads it: nothing waits".to_owned();
+    if let Some(reason) = &facts.without_group {
+        return reason.clone();
     }
-    if facts.parts.iter().any(|p| p.trend == Trend::Draining) {
-        return "Backlog drains".to_owned();
-    }
-    if facts.parts.iter().any(waits) { "Backlog is steady".to_owned() } else { "Nothing waits".to_owned() }
+    let any = |trend: Trend| facts.parts.iter().any(|p| waits(p) && p.trend == trend);
+    let words = if any(Trend::Growing) {
+        "Backlog grows, for less than 10 min"
+    } else if any(Trend::Draining) {
+        "Backlog drains"
+    } else if any(Trend::Steady) {
+        "Backlog is steady"
+    } else if facts.parts.iter().any(waits) {
+        "Messages wait; too few observations to tell a trend"
+    } else {
+        "Nothing waits"
+    };
+    words.to_owned()
 }
 
 #[cfg(test)]
