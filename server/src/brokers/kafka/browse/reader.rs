@@ -55,7 +55,9 @@ impl Reader {
             list.add_partition_offset(&self.topic, window.partition, Offset::Offset(window.from))
                 .map_err(read_error)?;
         }
-        self.consumer.assign(&list).map_err(read_error)
+        self.consumer.assign(&list).map_err(read_error)?;
+        // A partition that was paused at the end of its last window is still paused after being assigned anew.
+        self.consumer.resume(&list).map_err(read_error)
     }
 
     /// Stops fetching what was read to its end, so that the wire is left to the others.
