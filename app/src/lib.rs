@@ -10,6 +10,7 @@ pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod document;
 pub mod error;
+pub mod forms;
 pub mod frame;
 mod keys;
 pub mod live;

@@ -36,3 +36,15 @@ pub fn caller(act: Act, on: Object<'_>) -> Result<(Services, Principal), ApiErro
     authorise(&who, act, on)?;
     Ok((services, who))
 }
+
+/// Runs a change to its end, even where the browser that asked for it goes away meanwhile: else nobody would learn
+/// its outcome.
+///
+/// # Errors
+/// The change's own.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, ApiError> {
+    let bug = |_| Problem::new(ProblemKind::Internal, "a bug of Weir's: the log of the server tells more");
+    Ok(tokio::spawn(change).await.map_err(bug)??)
+}

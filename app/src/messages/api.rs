@@ -1,16 +1,35 @@
 //! What the pages about messages ask of the server.
 
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use weir_model::{
-    Problem, QueueId,
-    message::{
-        BrowseRequest, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest, PurgeReceipt,
-        PurgeRequest,
-    },
+    Problem, ProblemKind, QueueId,
+    message::{BrowseRequest, PeekRequest, PublishRequest, PurgeRequest},
+};
+use weir_model::{
+    Timestamp,
+    message::{MessagePage, Price, PublishReceipt, PurgeReceipt},
 };
 
+use super::query::MessagesQuery;
 #[cfg(feature = "ssr")]
 use crate::access::Principal;
+use crate::error::ApiError;
+
+/// What the messages tab shows, true at `now`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessagesView {
+    pub now: Timestamp,
+    pub content: Content,
+}
+
+/// Messages, or what it costs to see them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    Page(MessagePage),
+    Price(Price),
+}
 
 /// The exact bytes of one body, for a download.
 #[cfg(feature = "ssr")]
@@ -71,4 +90,78 @@ pub trait Messages: Send + Sync {
         id: &QueueId,
         request: &PurgeRequest,
     ) -> Result<PurgeReceipt, Problem>;
+}
+
+/// The page that the address asks for: read for free, or paid for before; else the price.
+#[server(prefix = "/ui", endpoint = "messages", input = server_fn::codec::Json)]
+pub async fn read_messages(
+    broker: String,
+    id: String,
+    query: MessagesQuery,
+) -> Result<MessagesView, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        queues::api::queue_id,
+        services::caller,
+    };
+
+    let (services, _) = caller(Act::Browse, Object::Queue { broker: &broker, id: &id })?;
+    let (messages, id, now) = (services.messages, queue_id(&id)?, Timestamp::now());
+    if let Some(peek) = &query.peek {
+        return Ok(MessagesView { now, content: Content::Page(messages.peeked(&broker, &id, peek)?) });
+    }
+    let content = match messages.browse(&broker, &id, &query.request()?).await {
+        Ok(page) => Content::Page(page),
+        Err(problem) if problem.kind == ProblemKind::Conflict => {
+            Content::Price(messages.price(&broker, &id).await?)
+        }
+        Err(problem) => return Err(problem.into()),
+    };
+    Ok(MessagesView { now, content })
+}
+
+/// Pays for a look at messages, as the form with the price says.
+#[server(prefix = "/ui", endpoint = "peek", input = server_fn::codec::Json)]
+pub async fn peek(broker: String, id: String, form: String) -> Result<MessagePage, ApiError> {
+    use super::forms::peek_request;
+    use crate::{
+        access::{Act, Object},
+        queues::api::queue_id,
+        services::{caller, to_its_end},
+    };
+
+    let (services, who) = caller(Act::Peek, Object::Queue { broker: &broker, id: &id })?;
+    let (id, request) = (queue_id(&id)?, peek_request(&form)?);
+    to_its_end(async move { services.messages.peek(&who, &broker, &id, &request).await }).await
+}
+
+/// Publishes what the form says.
+#[server(prefix = "/ui", endpoint = "publish", input = server_fn::codec::Json)]
+pub async fn publish(broker: String, id: String, form: String) -> Result<PublishReceipt, ApiError> {
+    use super::publish::form::publish_request;
+    use crate::{
+        access::{Act, Object},
+        queues::api::queue_id,
+        services::{caller, to_its_end},
+    };
+
+    let (services, who) = caller(Act::Publish, Object::Queue { broker: &broker, id: &id })?;
+    let id = queue_id(&id)?;
+    let request = publish_request(services.queues.row(&broker, &id)?.kind, &form)?;
+    to_its_end(async move { services.messages.publish(&who, &broker, &id, &request).await }).await
+}
+
+/// Purges, as the form says.
+#[server(prefix = "/ui", endpoint = "purge", input = server_fn::codec::Json)]
+pub async fn purge(broker: String, id: String, form: String) -> Result<PurgeReceipt, ApiError> {
+    use super::forms::purge_request;
+    use crate::{
+        access::{Act, Object},
+        queues::api::queue_id,
+        services::{caller, to_its_end},
+    };
+
+    let (services, who) = caller(Act::Purge, Object::Queue { broker: &broker, id: &id })?;
+    let (id, request) = (queue_id(&id)?, purge_request(&form)?);
+    to_its_end(async move { services.messages.purge(&who, &broker, &id, &request).await }).await
 }

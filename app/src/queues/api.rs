@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use weir_model::{Action, QueueDetail, QueueRow, Series, SeriesMetric, Timestamp, queue::QueuePage};
 #[cfg(feature = "ssr")]
 use weir_model::{LiveEvent, Problem, QueueId};
-use weir_model::{QueueDetail, Series, SeriesMetric, Timestamp, queue::QueuePage};
 
 use crate::error::ApiError;
 
@@ -74,6 +74,16 @@ pub struct QueueView {
     pub detail: QueueDetail,
 }
 
+/// The charts of a queue's page with what is drawn over them, true at `now`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartsView {
+    pub now: Timestamp,
+    pub row: QueueRow,
+    pub charts: QueueCharts,
+    /// What operators did in the range, oldest first.
+    pub actions: Vec<Action>,
+}
+
 /// The server's side of the pages about queues.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -83,6 +93,9 @@ pub trait Queues: Send + Sync {
     /// # Errors
     /// A field of the query is wrong: it is named.
     fn table(&self, query: &QueueQuery) -> Result<QueueTable, Problem>;
+
+    /// One row of the table, from live state.
+    fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem>;
 
     /// One queue; asks the broker to describe it (configuration, consumers) within a short time.
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem>;
@@ -114,4 +127,49 @@ pub async fn read_table(query: QueueQuery) -> Result<QueueTable, ApiError> {
 
     let (services, _) = caller(Act::View, Object::House)?;
     Ok(services.queues.table(&query)?)
+}
+
+/// The queue that an address names.
+///
+/// # Errors
+/// The id is none.
+#[cfg(feature = "ssr")]
+pub(crate) fn queue_id(id: &str) -> Result<QueueId, Problem> {
+    id.parse().map_err(|error| Problem::not_found(format!("no queue has the id \"{id}\": {error}")))
+}
+
+/// One queue with what the broker tells about it alone.
+#[server(prefix = "/ui", endpoint = "queue", input = server_fn::codec::Json)]
+pub async fn read_queue(broker: String, id: String) -> Result<QueueView, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        services::caller,
+    };
+
+    let (services, _) = caller(Act::View, Object::Queue { broker: &broker, id: &id })?;
+    Ok(services.queues.detail(&broker, &queue_id(&id)?).await?)
+}
+
+/// The charts of the last `seconds`, in at most `points` buckets.
+#[server(prefix = "/ui", endpoint = "charts", input = server_fn::codec::Json)]
+pub async fn read_charts(
+    broker: String,
+    id: String,
+    seconds: i64,
+    points: u32,
+) -> Result<ChartsView, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        audit::api::actions_since,
+        services::caller,
+    };
+
+    let (services, _) = caller(Act::View, Object::Queue { broker: &broker, id: &id })?;
+    let now = Timestamp::now();
+    let from = now.plus_ms(seconds.saturating_mul(-1000));
+    let id = queue_id(&id)?;
+    let row = services.queues.row(&broker, &id)?;
+    let charts = services.queues.charts(&broker, &id, from, now, points).await?;
+    let actions = actions_since(services.audit.as_ref(), &broker, &id, from).await?;
+    Ok(ChartsView { now, row, charts, actions })
 }

@@ -3,6 +3,7 @@
 mod api;
 pub mod assets;
 mod extract;
+mod forms;
 mod guard;
 mod headers;
 mod health;

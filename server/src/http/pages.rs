@@ -2,13 +2,15 @@
 
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderValue, header},
+    routing::post,
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use weir_app::{access::Principal, app::App, document::document, services::Services};
 
-use super::assets::assets;
+use super::{assets::assets, forms};
 
 /// Pages and server functions. An address that is no page is answered with the page that says so.
 pub fn router(services: &Services) -> Router {
@@ -24,7 +26,15 @@ pub fn router(services: &Services) -> Router {
         set_content_security_policy();
         document(assets())
     };
+    // A form without wasm is posted to its own page, which is then written with the form in context.
+    let forms = {
+        let context = context.clone();
+        move |request: Request| forms::answer(request, context.clone(), page)
+    };
     Router::new()
+        .route("/brokers/{broker}/queues/{id}/messages", post(forms.clone()))
+        .route("/brokers/{broker}/queues/{id}/publish", post(forms.clone()))
+        .route("/brokers/{broker}/queues/{id}/purge", post(forms))
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), page)
         .fallback(leptos_axum::render_app_async_with_context(context, page))
         .with_state(options)

@@ -84,6 +84,10 @@ impl Queues for QueuesService {
         Ok(QueueTable { now: Timestamp::now(), page, previous, all })
     }
 
+    fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem> {
+        Ok(QueueRow::clone(&self.fleet.queue(broker, id)?.0))
+    }
+
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem> {
         let (row, tracker) = self.fleet.queue(broker, id)?;
         let abilities = self.fleet.abilities(broker, id)?;

@@ -1,0 +1,78 @@
+//! Where reading begins: a plain form whose fields become the address.
+
+use leptos::prelude::*;
+use weir_model::QueueKind;
+
+use super::{
+    query::{LIMIT, MOST, MessagesQuery, starts_of},
+    texts,
+};
+use crate::{
+    queues::detail::address::Address,
+    ui::{Icon, icon},
+};
+
+#[component]
+pub fn BrowseForm(
+    address: Address,
+    kind: QueueKind,
+    /// Of a topic; 0 where the kind has none.
+    partitions: usize,
+    query: MessagesQuery,
+) -> impl IntoView {
+    let (from, at) = start_of(&query);
+    let starts = starts_of(kind);
+    let option = |(word, text): &(&'static str, &'static str)| {
+        view! { <option value=*word selected=*word == from>{*text}</option> }
+    };
+    let marks = starts.iter().any(|(word, _)| matches!(*word, "offset" | "id" | "time"));
+    let at = marks.then(|| {
+        view! { <input class="input" name="at" value=at aria-label=texts::AT placeholder=texts::AT_HINT/> }
+    });
+    let partition = (partitions > 0).then(|| {
+        let hint = texts::partition_hint(partitions);
+        view! {
+            <input
+                class="input num short"
+                name="partition"
+                inputmode="numeric"
+                value=query.partition.clone()
+                aria-label=texts::PARTITION
+                placeholder=hint
+            />
+        }
+    });
+    let committed = (partitions > 0).then(|| {
+        view! {
+            <label class="switchrow">
+                <input class="check" type="checkbox" name="committed" value="1" checked=query.committed.is_some()/>
+                {texts::COMMITTED}
+            </label>
+        }
+    });
+    let limit = query.limit.unwrap_or_else(|| LIMIT.to_string());
+    view! {
+        <form class="browse" action=address.tab("messages") method="get" data-testid="browse-form">
+            <select class="select" name="from" aria-label=texts::FROM data-testid="browse-from">
+                {starts.iter().map(option).collect_view()}
+            </select>
+            {at}
+            {partition}
+            <label class="switchrow">
+                {texts::LIMIT}
+                <input class="input num short" type="number" name="limit" min="1" max=MOST value=limit/>
+            </label>
+            {committed}
+            <button class="btn" type="submit" data-testid="browse">{icon(Icon::Eye)}{texts::READ}</button>
+        </form>
+    }
+}
+
+/// The chosen start and its mark, as the form has them apart.
+fn start_of(query: &MessagesQuery) -> (String, Option<String>) {
+    let from = query.from.clone().unwrap_or_default();
+    match from.split_once(':') {
+        Some((word, at)) => (word.to_owned(), Some(at.to_owned())),
+        None => (from, query.at.clone()),
+    }
+}

@@ -1,0 +1,138 @@
+//! Publishing: a page that is also a dialog. The broker's own answer stays in it, and so does what was typed.
+
+pub mod answer;
+pub mod fields;
+pub mod form;
+mod texts;
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use serde::{Deserialize, Serialize};
+use weir_model::{QueueDetail, message::PublishReceipt};
+
+use self::{
+    answer::Answer,
+    fields::{BodyField, Headers, KindFields, RepeatField},
+    form::shape_of,
+};
+use super::api::publish;
+use crate::{
+    error::ApiError,
+    forms::{Fields, content_of, posted},
+    queues::detail::{QueueContext, address::Address},
+    ui::{Dialog, Icon, icon, loaded},
+};
+
+/// The name of the button that asks for one more header.
+pub(super) const ADD_HEADER: &str = "add_header";
+
+/// A form that was posted to this page, and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Outcome {
+    form: String,
+    /// `None` where the form only asked for another row.
+    result: Option<Result<PublishReceipt, ApiError>>,
+}
+
+#[component]
+pub fn PublishPage() -> impl IntoView {
+    let context = expect_context::<QueueContext>();
+    let sent = Resource::new(move || context.address.get(), publish_as_posted);
+    let send = Action::new(|(queue, form): &(Address, String)| {
+        publish(queue.broker.clone(), queue.id.clone(), form.clone())
+    });
+    let rows = RwSignal::new(1_usize);
+    loaded(context.view, move |queue| {
+        let detail = queue.detail;
+        let form = move || {
+            let detail = detail.clone();
+            Suspend::new(async move {
+                let outcome = sent.await;
+                view! { <PublishForm detail outcome send rows/> }
+            })
+        };
+        view! { <Transition>{form}</Transition> }.into_any()
+    })
+}
+
+/// Without wasm the form is posted to its own page.
+async fn publish_as_posted(queue: Address) -> Option<Outcome> {
+    let form = posted()?;
+    if Fields::parse(&form).has(ADD_HEADER) {
+        return Some(Outcome { form, result: None });
+    }
+    let result = publish(queue.broker, queue.id, form.clone()).await;
+    Some(Outcome { form, result: Some(result) })
+}
+
+type Send = Action<(Address, String), Result<PublishReceipt, ApiError>>;
+
+#[component]
+fn PublishForm(
+    detail: QueueDetail,
+    outcome: Option<Outcome>,
+    send: Send,
+    /// Rows of headers, or of fields of an entry.
+    rows: RwSignal<usize>,
+) -> impl IntoView {
+    let row = detail.row;
+    let address = Address::of(&row);
+    let shape = shape_of(row.kind);
+    let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
+    let before = outcome.and_then(|outcome| outcome.result);
+    let result = Signal::derive(move || send.value().get().or_else(|| before.clone()));
+    let queue = address.clone();
+    let submit = move |event: SubmitEvent| {
+        if let Some(form) = content_of(&event) {
+            event.prevent_default();
+            send.dispatch((queue.clone(), form));
+        }
+    };
+    let pending = send.pending();
+    let ability = detail.abilities.publish;
+    let sub = format!("{}, {}", row.broker, row.kind.title());
+    let close = address.path();
+    view! {
+        <Dialog title=texts::title(&row.name) sub=sub wide=true close=close.clone() testid="publish">
+            <form method="post" action=address.tab("publish") on:submit=submit data-testid="publish-form">
+                <div class="dialog-body">
+                    <KindFields shape typed=typed.clone() name=row.name.clone() result/>
+                    <BodyField shape typed=typed.clone() result/>
+                    <Headers shape typed=typed.clone() rows/>
+                    <RepeatField typed result/>
+                    <Answer result/>
+                </div>
+                <footer>
+                    <small class="faint">{texts::AUDITED}</small>
+                    <span class="grow"></span>
+                    <a class="btn" href=close>{texts::CLOSE}</a>
+                    {send_button(ability.allowed, ability.reason, pending)}
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+fn send_button(allowed: bool, reason: Option<String>, pending: Memo<bool>) -> AnyView {
+    if !allowed {
+        return view! {
+            <button class="btn" type="button" aria-disabled="true" title=reason.clone() data-testid="publish-send">
+                {icon(Icon::Send)}
+                {texts::SEND}
+                <span class="sr">{reason.clone()}</span>
+            </button>
+        }
+        .into_any();
+    }
+    view! {
+        <button
+            class="btn primary"
+            type="submit"
+            disabled=move || pending.get()
+            data-testid="publish-send"
+        >
+            {icon(Icon::Send)}
+            {move || if pending.get() { texts::SENDING } else { texts::SEND }}
+        </button>
+    }
+    .into_any()
+}

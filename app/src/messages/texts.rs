@@ -1,0 +1,106 @@
+//! The English words of reading, publishing and purging messages.
+
+use weir_model::message::{MessagePage, StopReason};
+
+use super::query::BodyView;
+use crate::ui::format;
+
+pub(super) const MESSAGES: &str = "Messages";
+pub(super) const POSITION: &str = "Position";
+pub(super) const TIME: &str = "Time";
+pub(super) const NO_TIME: &str = "the message carries no time";
+pub(super) const SIZE: &str = "Size";
+pub(super) const KEY: &str = "Key";
+pub(super) const HEADERS: &str = "Headers";
+pub(super) const PROPERTIES: &str = "Properties";
+pub(super) const BODY: &str = "Body";
+pub(super) const TOMBSTONE: &str = "tombstone";
+pub(super) const TOMBSTONE_TEXT: &str = "A tombstone: it has no body and deletes its key.";
+pub(super) const NEXT: &str = "Next page";
+pub(super) const STOP_LIMIT: &str = "as many as were asked for";
+pub(super) const STOP_END: &str = "there are no more";
+pub(super) const STOP_BYTES: &str = "the page holds 16 MiB at most";
+pub(super) const STOP_TIME: &str = "the broker took too long for more";
+pub(super) const STOP_DELIVERY: &str = "the next message is within one of its delivery limit";
+pub(super) const NONE_TITLE: &str = "No messages";
+pub(super) const GONE: &str =
+    "The message of this link is not on this page: it was consumed, or others came before it.";
+
+pub(super) const FROM: &str = "Start from";
+pub(super) const AT: &str = "Offset, id or time to start at";
+pub(super) const AT_HINT: &str = "offset, id or time";
+pub(super) const PARTITION: &str = "Partition";
+pub(super) const LIMIT: &str = "At most";
+pub(super) const COMMITTED: &str = "committed only";
+pub(super) const READ: &str = "Read";
+
+pub(super) const PRICE_TITLE: &str = "Reading this queue has a price";
+pub(super) const ACCEPT_REDELIVERED: &str = "The next consumer sees each message flagged as redelivered.";
+pub(super) const ACCEPT_DELIVERY_COUNT: &str = "The delivery count of each message grows by one.";
+pub(super) const PEEK: &str = "Pay and read";
+pub(super) const PAID: &str = "Paid for once; looking again is free for a while. ";
+pub(super) const PAY_AGAIN: &str = "Read anew";
+
+pub(super) const PREVIOUS: &str = "Previous message";
+pub(super) const FOLLOWING: &str = "Next message";
+pub(super) const DOWNLOAD: &str = "Download the exact bytes of the body";
+pub(super) const CLOSE: &str = "Close";
+pub(super) const CONTENT: &str = "Content of the message";
+pub(super) const EXCHANGE: &str = "Exchange";
+pub(super) const ROUTING_KEY: &str = "Routing key";
+pub(super) const MESSAGE_KEY: &str = "Key";
+pub(super) const REDELIVERED: &str = "Redelivered";
+pub(super) const YES: &str = "yes";
+pub(super) const NO: &str = "no";
+pub(super) const DEFAULT_EXCHANGE: &str = "(default exchange)";
+pub(super) const HOW_IT_GOT_HERE: &str = "How it got here";
+pub(super) const HERE: &str = "here";
+pub(super) const SHOW_AS: &str = "Show the body as";
+pub(super) const TRUNCATED: &str = "The body is longer than what is shown; the download has all of it.";
+pub(super) const MORE_BYTES: &str = "The first bytes only; the download has all of them.";
+
+pub(super) fn messages(n: usize) -> String {
+    format::counted(i64::try_from(n).unwrap_or(i64::MAX), "message", "messages")
+}
+
+pub(super) fn none_text(page: &MessagePage) -> String {
+    let why = page.stopped_detail.clone();
+    why.unwrap_or_else(|| match page.stopped {
+        StopReason::TimeBudget => "The broker did not answer in time.".to_owned(),
+        _ => "Nothing stands here. It may be empty, or the start lies behind the last message.".to_owned(),
+    })
+}
+
+pub(super) fn partition_hint(partitions: usize) -> String {
+    format!("all {partitions}")
+}
+
+pub(super) fn message(position: &str) -> String {
+    format!("Message {position}")
+}
+
+pub(super) fn of_page(at: usize, all: usize) -> String {
+    format!("{} of {all} on this page", at + 1)
+}
+
+pub(super) fn deaths(count: i64) -> String {
+    format::counted(count, "death", "deaths")
+}
+
+pub(super) fn death_reason(reason: &str) -> String {
+    reason.replace('_', " ")
+}
+
+pub(super) fn body_view(view: BodyView) -> &'static str {
+    match view {
+        BodyView::Tree => "Tree",
+        BodyView::Text => "Text",
+        BodyView::Hex => "Hex",
+    }
+}
+
+/// What stands behind the sign of a folded value: " 3 … ]".
+pub(super) fn values(n: usize, open: &str, close: &str) -> String {
+    let noun = if open == "[" { ("item", "items") } else { ("key", "keys") };
+    format!(" {} {close}", format::counted(i64::try_from(n).unwrap_or(i64::MAX), noun.0, noun.1))
+}

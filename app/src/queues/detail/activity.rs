@@ -1,0 +1,80 @@
+//! What operators did with this queue.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use weir_model::{Action, ActionOutcome, Timestamp};
+
+use super::{QueueContext, address::Address, texts};
+use crate::{
+    audit::api::{ActivityView, read_actions},
+    ui::{Ago, Blank, Panel, Tone, address::with_query, ago, loaded, status},
+};
+
+#[component]
+pub fn ActivityTab() -> impl IntoView {
+    let context = expect_context::<QueueContext>();
+    let query = use_query_map();
+    let before = Memo::new(move |_| query.read().get_str("before").map(str::to_owned));
+    let actions = Resource::new(
+        move || (context.address.get(), before.get()),
+        |(queue, before)| async move {
+            read_actions(queue.broker.clone(), queue.id.clone(), before).await.map(|view| (queue, view))
+        },
+    );
+    view! {
+        <Panel title=texts::ACTIVITY sub=texts::ACTIVITY_SUB testid="activity">
+            {loaded(actions, |(queue, view)| listed(&queue, view))}
+        </Panel>
+    }
+}
+
+fn listed(queue: &Address, view: ActivityView) -> AnyView {
+    let ActivityView { now, page } = view;
+    if page.items.is_empty() {
+        return view! { <Blank good=true title=texts::NO_ACTIVITY_TITLE text=texts::NO_ACTIVITY_TEXT/> }
+            .into_any();
+    }
+    let next = page.next.map(|before| {
+        let href = with_query(&queue.tab("activity"), &[("before", Some(&before.to_string()))]);
+        view! { <p class="panel-foot"><a class="link" href=href rel="next">"Older"</a></p> }
+    });
+    let rows = page.items.into_iter().map(|action| row(action, now)).collect_view();
+    view! {
+        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::ACTIVITY>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Outcome"</th>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"Answer"</th>
+                        <th scope="col">"Reason"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {next}
+    }
+    .into_any()
+}
+
+fn row(action: Action, now: Timestamp) -> impl IntoView {
+    let (tone, word) = match action.outcome {
+        ActionOutcome::Running => (Tone::Unknown, "running"),
+        ActionOutcome::Done => (Tone::Ok, "done"),
+        ActionOutcome::Failed => (Tone::Critical, "failed"),
+        ActionOutcome::Unknown => (Tone::Warning, "outcome unknown"),
+    };
+    view! {
+        <tr data-row="" tabindex="-1" data-testid="activity-row">
+            <td>{ago(action.at, now, Ago::Past)}</td>
+            <td>{status(tone, word.to_owned())}<span class="sr">{word}</span></td>
+            <td class="wrap"><b>{action.verb.as_str()}</b>" "{action.intent}</td>
+            <td>{action.actor}</td>
+            <td class="wrap">{action.detail.unwrap_or_default()}</td>
+            <td class="wrap">{action.reason.unwrap_or_default()}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,80 @@
+//! Which charts a queue's page has, from the series that the server sent.
+
+use weir_model::{QueueRow, Series, SeriesMetric};
+
+use super::super::api::QueueCharts;
+use crate::charts::{Chart, Hatch, Hue, Line, Shape, Unit, Weight};
+
+/// The charts in the order of the page: what waits first.
+pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
+    let of = |metric: SeriesMetric| charts.series.iter().find(move |s| s.metric == metric);
+    let lags: Vec<&Series> = charts.series.iter().filter(|s| s.metric == SeriesMetric::Lag).collect();
+    let is_log = row.kind.is_log();
+    let depth = of(SeriesMetric::Depth).map(|s| depth(s, of(SeriesMetric::Unacknowledged), is_log));
+    let lag = (!lags.is_empty()).then(|| lag(&lags));
+    let flow = flow(of(SeriesMetric::InRate), of(SeriesMetric::DeliveredRate), of(SeriesMetric::OutRate));
+    let age = of(SeriesMetric::OldestAgeSeconds).map(|s| age(s, row.oldest_age_estimate.is_some()));
+    let consumers = of(SeriesMetric::Consumers).map(consumers);
+    let (first, second) = if is_log { (lag, depth) } else { (depth, lag) };
+    [first, flow, second, age, consumers].into_iter().flatten().collect()
+}
+
+/// The stretches to hatch, with their reasons.
+pub(super) fn hatches(charts: &QueueCharts) -> Vec<Hatch> {
+    let hatch =
+        |gap: &super::super::api::Gap| Hatch { from: gap.from, to: gap.to, reason: gap.reason.clone() };
+    charts.gaps.iter().map(hatch).collect()
+}
+
+fn chart(id: &'static str, title: &str, unit: Unit, height: u32, lines: Vec<Line>) -> Chart {
+    Chart { id, title: title.to_owned(), note: None, unit, height, lines, grows: None }
+}
+
+/// What waits is filled and strong; what a log merely keeps is context.
+fn depth(series: &Series, unacknowledged: Option<&Series>, is_log: bool) -> Chart {
+    let unit = Unit::of(series);
+    if is_log {
+        let line = Line::of(series, "retained", Hue::Past).filled();
+        return chart("chart-depth", "Retained", unit, 64, vec![line]);
+    }
+    let mut lines = vec![Line::of(series, "depth", Hue::S1).weighing(Weight::Heavy).filled()];
+    lines.extend(unacknowledged.map(|s| Line::of(s, "unacknowledged", Hue::S3).weighing(Weight::Thin)));
+    chart("chart-depth", "Depth", unit, 138, lines)
+}
+
+/// One line per group, the slowest first.
+fn lag(groups: &[&Series]) -> Chart {
+    let line = |(n, series): (usize, &&Series)| {
+        let name = series.group.clone().unwrap_or_else(|| "lag".to_owned());
+        let line = Line::of(series, name, Hue::nth(n));
+        if n == 0 { line.weighing(Weight::Heavy).filled() } else { line }
+    };
+    let lines = groups.iter().enumerate().map(line).collect();
+    chart("chart-lag", "Lag by group", Unit::Count("messages"), 138, lines)
+}
+
+/// In, delivered and out; filled where more comes in than goes out.
+fn flow(arrivals: Option<&Series>, delivered: Option<&Series>, departures: Option<&Series>) -> Option<Chart> {
+    let lines: Vec<Line> = [
+        arrivals.map(|s| Line::of(s, "in", Hue::S2)),
+        departures.map(|s| Line::of(s, "out", Hue::S1)),
+        delivered.map(|s| Line::of(s, "delivered", Hue::S3).weighing(Weight::Thin)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let both = arrivals.is_some() && departures.is_some();
+    let flow = chart("chart-flow", "Flow", Unit::Rate, 110, lines);
+    (!flow.lines.is_empty()).then(|| Chart { grows: both.then_some((0, 1)), ..flow })
+}
+
+fn age(series: &Series, is_estimate: bool) -> Chart {
+    let line = Line::of(series, "waiting", Hue::S1);
+    let note = is_estimate.then(|| "estimate".to_owned());
+    Chart { note, ..chart("chart-age", "Age of oldest", Unit::Seconds, 52, vec![line]) }
+}
+
+fn consumers(series: &Series) -> Chart {
+    let line = Line::of(series, "subscribed", Hue::S1).shaped(Shape::Step);
+    chart("chart-consumers", "Consumers", Unit::Count("consumers"), 36, vec![line])
+}

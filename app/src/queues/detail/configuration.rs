@@ -1,0 +1,83 @@
+//! What the broker tells about how the queue is set up, and what leads messages to it.
+
+use leptos::prelude::*;
+use weir_model::queue::{Binding, Fact, QueueDescription};
+
+use super::{QueueContext, texts};
+use crate::ui::{Blank, Panel, loaded};
+
+#[component]
+pub fn ConfigurationTab() -> impl IntoView {
+    let context = expect_context::<QueueContext>();
+    loaded(context.view, |queue| match queue.detail.description {
+        Some(description) => described(description).into_any(),
+        None => view! {
+            <Panel title=texts::CONFIGURATION testid="configuration">
+                <Blank title=texts::NOT_DESCRIBED text=queue.detail.description_error.unwrap_or_default()/>
+            </Panel>
+        }
+        .into_any(),
+    })
+}
+
+fn described(description: QueueDescription) -> impl IntoView {
+    let bindings = (!description.bindings.is_empty()).then(|| bindings(description.bindings));
+    view! {
+        <Panel title=texts::SETTINGS testid="configuration">{settings(description.configuration)}</Panel>
+        {bindings}
+    }
+}
+
+fn settings(facts: Vec<Fact>) -> AnyView {
+    if facts.is_empty() {
+        return view! { <Blank title=texts::NO_SETTINGS_TITLE text=texts::NO_SETTINGS_TEXT/> }.into_any();
+    }
+    let row = |fact: Fact| {
+        view! {
+            <tr data-testid="setting-row">
+                <th scope="row">{fact.name}</th>
+                <td class="mono wrap">{fact.value}</td>
+                <td class="muted">{fact.source.unwrap_or_default()}</td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="table facts-table">
+            <thead>
+                <tr><th scope="col">"Name"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr>
+            </thead>
+            <tbody>{facts.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn bindings(bindings: Vec<Binding>) -> impl IntoView {
+    let row = |binding: Binding| {
+        let exchange =
+            if binding.exchange.is_empty() { texts::DEFAULT_EXCHANGE.to_owned() } else { binding.exchange };
+        let arguments: Vec<String> =
+            binding.arguments.iter().map(|fact| format!("{} = {}", fact.name, fact.value)).collect();
+        view! {
+            <tr data-testid="binding-row">
+                <td>{exchange}</td>
+                <td class="mono wrap">{binding.routing_key}</td>
+                <td class="mono wrap">{arguments.join(", ")}</td>
+            </tr>
+        }
+    };
+    view! {
+        <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB testid="bindings">
+            <table class="table facts-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Exchange"</th>
+                        <th scope="col">"Routing key"</th>
+                        <th scope="col">"Arguments"</th>
+                    </tr>
+                </thead>
+                <tbody>{bindings.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </Panel>
+    }
+}

@@ -1,0 +1,97 @@
+//! Name, status, kind, and what can be done.
+
+use leptos::prelude::*;
+use weir_model::{
+    QueueDetail, QueueRow, Status,
+    queue::{Abilities, Ability},
+};
+
+use super::{address::Address, texts};
+use crate::ui::{Band, BandTone, Icon, icon, pill, tone_of};
+
+#[component]
+pub fn Header(detail: QueueDetail, row: Signal<QueueRow>) -> impl IntoView {
+    let address = Address::of(&detail.row);
+    let broker = format!("/queues?broker={}", detail.row.broker);
+    let status = move || {
+        row.with(|row| {
+            pill(tone_of(row.status), texts::status(row.status).to_owned(), row.status_reason.clone())
+        })
+    };
+    let facts = facts(&detail).into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view();
+    view! {
+        <header class="qhead">
+            <div class="qtitle">
+                <nav aria-label=texts::PATH>
+                    <ol>
+                        <li><a href="/queues">{texts::QUEUES}</a></li>
+                        <li><a href=broker>{detail.row.broker.clone()}</a></li>
+                    </ol>
+                </nav>
+                <h1 data-testid="queue-name">{detail.row.name.clone()}</h1>
+                <span data-testid="queue-status">{status}</span>
+                <span class="facts">{facts}</span>
+            </div>
+            <Buttons address abilities=detail.abilities.clone()/>
+        </header>
+        {read_only(&detail.abilities)}
+    }
+}
+
+/// Kind, place and state.
+fn facts(detail: &QueueDetail) -> Vec<String> {
+    let row = &detail.row;
+    let mut facts = vec![row.kind.title().to_owned()];
+    if !row.scope.is_empty() {
+        facts.push(texts::scope(row.kind, &row.scope));
+    }
+    facts.extend(detail.state.clone());
+    if !detail.partitions.is_empty() {
+        facts.push(texts::partitions(detail.partitions.len()));
+    }
+    if row.vanished {
+        facts.push(texts::VANISHED.to_owned());
+    }
+    if row.stale {
+        facts.push(texts::STALE.to_owned());
+    }
+    facts
+}
+
+#[component]
+fn Buttons(address: Address, abilities: Abilities) -> impl IntoView {
+    let publish = act(&abilities.publish, address.tab("publish"), Icon::Send, texts::PUBLISH, "publish");
+    let purge = act(&abilities.purge, address.tab("purge"), Icon::Trash, texts::PURGE, "purge");
+    view! { <div class="btns">{publish}{purge}</div> }
+}
+
+/// A link to an act; where it is not allowed it stays in place and says why.
+fn act(ability: &Ability, href: String, sign: Icon, text: &'static str, testid: &'static str) -> AnyView {
+    if ability.allowed {
+        let title = ability.reason.clone();
+        return view! { <a class="btn" href=href title=title data-testid=testid>{icon(sign)}{text}</a> }
+            .into_any();
+    }
+    let reason = ability.reason.clone().unwrap_or_default();
+    view! {
+        <span class="btn" role="link" aria-disabled="true" tabindex="0" title=reason.clone() data-testid=testid>
+            {icon(sign)}
+            {text}
+            <span class="sr">{format!(": {reason}")}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// Said once where nothing may be changed, all for the same reason.
+fn read_only(abilities: &Abilities) -> Option<impl IntoView + use<>> {
+    let (publish, purge) = (&abilities.publish, &abilities.purge);
+    let reason = publish.reason.clone().filter(|_| !publish.allowed && !purge.allowed)?;
+    (publish.reason == purge.reason)
+        .then(|| view! { <Band tone=BandTone::ReadOnly title=texts::READ_ONLY text=reason/> })
+}
+
+/// True where the situation is worth a line of its own.
+pub(super) fn is_wrong(status: Status) -> bool {
+    status != Status::Ok
+}
