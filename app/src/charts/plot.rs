@@ -20,6 +20,7 @@ pub fn Plot(chart: Chart, span: Span, hatches: Vec<Hatch>, crosshair: Crosshair)
         view! { <span style=percent_style("y", axis.percent(tick.value))>{tick.label.clone()}</span> }
     };
     let ticks = axis.ticks.iter().map(tick).collect_view();
+    let repeated = axis.unit.eq_ignore_ascii_case(&chart.title);
     let unit = chart.note.as_ref().map_or(axis.unit.to_owned(), |note| format!("{}, {note}", axis.unit));
     let hatch = |hatch: Hatch| {
         let (from, to) = (span.percent(hatch.from), span.percent(hatch.to));
@@ -35,7 +36,7 @@ pub fn Plot(chart: Chart, span: Span, hatches: Vec<Hatch>, crosshair: Crosshair)
         <div class="sub" data-testid=id>
             <header>
                 <h3>{title}</h3>
-                <small>{unit}</small>
+                <small>{(!repeated).then_some(unit)}</small>
                 {legend(&chart, span, crosshair)}
             </header>
             <div class="chart" style=height>

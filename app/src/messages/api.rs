@@ -9,7 +9,7 @@ use weir_model::{
 };
 use weir_model::{
     Timestamp,
-    message::{MessagePage, Price, PublishReceipt, PurgeReceipt},
+    message::{Message, MessagePage, Price, PublishReceipt, PurgeReceipt},
 };
 
 use super::query::MessagesQuery;
@@ -22,6 +22,8 @@ use crate::error::ApiError;
 pub struct MessagesView {
     pub now: Timestamp,
     pub content: Content,
+    /// The open message, where it is not among those of the page: others may have come before it since.
+    pub opened: Option<Message>,
 }
 
 /// Messages, or what it costs to see them.
@@ -108,7 +110,8 @@ pub async fn read_messages(
     let (services, _) = caller(Act::Browse, Object::Queue { broker: &broker, id: &id })?;
     let (messages, id, now) = (services.messages, queue_id(&id)?, Timestamp::now());
     if let Some(peek) = &query.peek {
-        return Ok(MessagesView { now, content: Content::Page(messages.peeked(&broker, &id, peek)?) });
+        let content = Content::Page(messages.peeked(&broker, &id, peek)?);
+        return Ok(MessagesView { now, content, opened: None });
     }
     let content = match messages.browse(&broker, &id, &query.request()?).await {
         Ok(page) => Content::Page(page),
@@ -117,7 +120,28 @@ pub async fn read_messages(
         }
         Err(problem) => return Err(problem.into()),
     };
-    Ok(MessagesView { now, content })
+    let opened = open_message(messages.as_ref(), &broker, &id, &query, &content).await;
+    Ok(MessagesView { now, content, opened })
+}
+
+/// The message at the open position, where the page does not hold it and it can be read by its position.
+#[cfg(feature = "ssr")]
+async fn open_message(
+    messages: &dyn Messages,
+    broker: &str,
+    id: &QueueId,
+    query: &MessagesQuery,
+    content: &Content,
+) -> Option<Message> {
+    let position = query.open.as_deref()?;
+    let Content::Page(page) = content else { return None };
+    if page.items.iter().any(|message| message.position == position) {
+        return None;
+    }
+    let request = super::query::at_position(position)?;
+    // It may be gone by now: then the page says so.
+    let found = messages.browse(broker, id, &request).await.ok()?.items;
+    found.into_iter().find(|message| message.position == position)
 }
 
 /// Pays for a look at messages, as the form with the price says.

@@ -20,8 +20,8 @@ pub fn BrowseForm(
     partitions: usize,
     query: MessagesQuery,
 ) -> impl IntoView {
-    let (from, at) = start_of(&query);
     let starts = starts_of(kind);
+    let (from, at) = start_of(&query, starts);
     let option = |(word, text): &(&'static str, &'static str)| {
         view! { <option value=*word selected=*word == from>{*text}</option> }
     };
@@ -68,11 +68,17 @@ pub fn BrowseForm(
     }
 }
 
-/// The chosen start and its mark, as the form has them apart.
-fn start_of(query: &MessagesQuery) -> (String, Option<String>) {
+/// The chosen start and its mark, as the form has them apart. The cursor of a further page is neither.
+fn start_of(query: &MessagesQuery, starts: &[(&str, &str)]) -> (String, Option<String>) {
     let from = query.from.clone().unwrap_or_default();
-    match from.split_once(':') {
+    let (word, at) = match from.split_once(':') {
         Some((word, at)) => (word.to_owned(), Some(at.to_owned())),
         None => (from, query.at.clone()),
+    };
+    let is_cursor = at.as_deref().is_some_and(|at| at.contains(['@', ',']) || at.starts_with("backward"));
+    if is_cursor || !starts.iter().any(|(start, _)| *start == word) {
+        (String::new(), None)
+    } else {
+        (word, at)
     }
 }

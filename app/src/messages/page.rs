@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use weir_model::{Problem, QueueDetail, Timestamp, message::MessagePage};
+use weir_model::{
+    Problem, QueueDetail, Timestamp,
+    message::{Message, MessagePage},
+};
 
 use super::{
     api::{Content, MessagesView, peek, read_messages},
@@ -31,7 +34,11 @@ pub fn MessagesTab() -> impl IntoView {
     let asked = Memo::new(move |_| query.get().without_drawer());
     let messages = Resource::new(
         move || (context.address.get(), asked.get()),
-        |(queue, query)| read_messages(queue.broker, queue.id, query),
+        // Opening a message of the page reads nothing anew; a link to one does.
+        move |(queue, asked)| {
+            let open = query.get_untracked().open;
+            read_messages(queue.broker, queue.id, MessagesQuery { open, ..asked })
+        },
     );
     let refusal: Refusal = Resource::new(move || context.address.get(), pay_as_posted);
     let retry = Callback::new(move |()| messages.refetch());
@@ -100,7 +107,7 @@ fn shown(
             view! {
                 {bar}
                 {again}
-                {found(address, detail.row.name.clone(), page, query, read.now)}
+                {found(address, detail.row.name.clone(), page, read.opened, query, read.now)}
             }
             .into_any()
         }
@@ -132,28 +139,43 @@ fn found(
     address: Address,
     queue: String,
     page: MessagePage,
+    opened: Option<Message>,
     query: MessagesQuery,
     now: Timestamp,
 ) -> AnyView {
     let notes: Vec<_> = page.notes.iter().cloned().map(|note| view! { <li>{note}</li> }).collect();
     let notes = (!notes.is_empty()).then(|| view! { <ul class="notes inset">{notes}</ul> });
-    if page.items.is_empty() {
+    let shown = shown_in_drawer(&page, opened, query.open.as_deref());
+    if page.items.is_empty() && shown.is_none() {
         return view! { {notes} <Blank title=texts::NONE_TITLE text=texts::none_text(&page)/> }.into_any();
     }
-    let open = query.open.as_deref();
-    let at = page.items.iter().position(|message| Some(message.position.as_str()) == open);
-    let gone = (open.is_some() && at.is_none())
+    let gone = (query.open.is_some() && shown.is_none())
         .then(|| view! { <p class="price-line" role="status">{texts::GONE}</p> });
-    let drawer = at.map(|at| {
-        view! { <Drawer address=address.clone() queue page=page.clone() at query=query.clone() now/> }
+    let class = if shown.is_some() { "split open" } else { "split" };
+    let drawer = shown.map(|(page, at)| {
+        view! { <Drawer address=address.clone() queue page at query=query.clone() now/> }
     });
     view! {
         {notes}
         {gone}
-        <div class=if at.is_some() { "split open" } else { "split" }>
+        <div class=class>
             <MessageTable address page query now/>
             {drawer}
         </div>
     }
     .into_any()
+}
+
+/// The open message with the page it is one of: the page itself, or one of its own.
+fn shown_in_drawer(
+    page: &MessagePage,
+    opened: Option<Message>,
+    open: Option<&str>,
+) -> Option<(MessagePage, usize)> {
+    let open = open?;
+    if let Some(at) = page.items.iter().position(|message| message.position == open) {
+        return Some((page.clone(), at));
+    }
+    let opened = opened.filter(|message| message.position == open)?;
+    Some((MessagePage { items: vec![opened], ..page.clone() }, 0))
 }

@@ -132,7 +132,7 @@ fn ask(row: &QueueRow, typed: &Fields) -> impl IntoView + use<> {
         {seen}
         <div class="field">
             <label for="purge-confirm">{texts::TYPE}<b class="mono">{name}</b>{texts::TO_GO_ON}</label>
-            <input class="input mono" id="purge-confirm" name="confirm" value=before required autocomplete="off" spellcheck="false" data-testid="purge-confirm"/>
+            <input class="input mono" id="purge-confirm" name="confirm" value=before required autofocus autocomplete="off" spellcheck="false" data-testid="purge-confirm"/>
         </div>
         <div class="field">
             <label for="purge-reason">{texts::REASON}<span class="faint">{texts::REASON_NOTE}</span></label>

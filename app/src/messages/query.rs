@@ -167,6 +167,22 @@ fn number<T: std::str::FromStr>(text: Option<&str>, field: &str) -> Result<Optio
     text.map(|text| text.parse().map_err(|_| wrong(text))).transpose()
 }
 
+/// The request that reads the message at a position first: `partition:offset`, an offset, or an entry's id. A
+/// list's positions move, so they can't be read again.
+#[must_use]
+pub fn at_position(position: &str) -> Option<BrowseRequest> {
+    let request =
+        |from, partition| BrowseRequest { from: Some(from), limit: 1, partition, read_committed: false };
+    if let Some((partition, offset)) = position.split_once(':') {
+        return Some(request(BrowseFrom::Offset(offset.parse().ok()?), Some(partition.parse().ok()?)));
+    }
+    if position.contains('~') {
+        return None;
+    }
+    let offset = position.parse().ok().map(BrowseFrom::Offset);
+    Some(request(offset.unwrap_or_else(|| BrowseFrom::Id(position.to_owned())), None))
+}
+
 /// The ends and marks that reading can begin at, by kind: word and text of the choice. The first is the usual one.
 #[must_use]
 pub fn starts_of(kind: QueueKind) -> &'static [(&'static str, &'static str)] {
@@ -216,6 +232,15 @@ mod tests {
             let named = wrong.request().map_err(|p| p.errors.first().map(|e| e.field.clone()));
             assert_eq!(named.err().flatten().as_deref(), Some(field), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn given_a_position_when_read_again_then_reading_begins_there() {
+        let from = |position| at_position(position).map(|r| (r.from, r.partition));
+        assert_eq!(from("2:339"), Some((Some(BrowseFrom::Offset(339)), Some(2))));
+        assert_eq!(from("17"), Some((Some(BrowseFrom::Offset(17)), None)));
+        assert_eq!(from("1700-0"), Some((Some(BrowseFrom::Id("1700-0".to_owned())), None)));
+        assert_eq!(from("17~9f3a"), None);
     }
 
     #[test]

@@ -25,11 +25,10 @@ pub fn Answer(result: Signal<Option<Result<PublishReceipt>>>) -> impl IntoView {
 fn received(receipt: &PublishReceipt) -> AnyView {
     let unrouted = receipt.routed == Some(false) || receipt.confirmed == Some(false);
     let (class, sign) = if unrouted { ("answer lost", Icon::Warning) } else { ("answer", Icon::Ok) };
-    let details = texts::details(receipt);
     view! {
         <div class=class data-ok=(!unrouted).to_string()>
             {icon(sign)}
-            <span><b>{receipt.text.clone()}</b> <small class="muted">{details}</small></span>
+            <b>{receipt.text.clone()}</b>
         </div>
     }
     .into_any()

@@ -149,6 +149,7 @@ pub fn BodyField(shape: Shape, typed: Fields, result: Answered) -> impl IntoView
                 name="body"
                 rows="6"
                 spellcheck="false"
+                autofocus
                 data-testid="publish-body"
                 on:input=move |event| text.set(event_target_value(&event))
             >

@@ -1,7 +1,5 @@
 //! The English words of publishing.
 
-use weir_model::message::PublishReceipt;
-
 use crate::ui::format;
 
 pub(super) const SEND: &str = "Publish";
@@ -65,21 +63,6 @@ pub(super) fn body_check(body: &str, is_base64: bool) -> String {
     }
 }
 
-/// The figures of the broker's answer.
-pub(super) fn details(receipt: &PublishReceipt) -> String {
-    let mut parts = Vec::new();
-    let mut part = |name: &str, value: Option<String>| {
-        parts.extend(value.map(|value| format!("{name} {value}")));
-    };
-    part("partition", receipt.partition.map(|n| n.to_string()));
-    part("offset", receipt.offset.map(|n| n.to_string()));
-    part("id", receipt.entry_id.clone());
-    part("length", receipt.length.map(format::exact));
-    part("receivers", receipt.receivers.map(format::exact));
-    part("returned:", receipt.return_reason.clone());
-    parts.join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,12 +73,5 @@ mod tests {
         assert_eq!(body_check("hello", false), "text, 5 B");
         assert!(body_check("{\"a\":}", false).contains("line 1 column 6"));
         assert_eq!(body_check("AAA=", true), "base64, 4 B of text");
-    }
-
-    #[test]
-    fn given_an_answer_when_told_then_only_what_the_broker_said_is_in_it() {
-        let receipt = PublishReceipt { partition: Some(2), offset: Some(41), ..PublishReceipt::default() };
-        assert_eq!(details(&receipt), "partition 2, offset 41");
-        assert_eq!(details(&PublishReceipt::default()), "");
     }
 }

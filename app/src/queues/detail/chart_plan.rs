@@ -2,7 +2,10 @@
 
 use weir_model::{QueueRow, Series, SeriesMetric};
 
-use super::super::api::QueueCharts;
+use super::{
+    super::api::{Gap, QueueCharts},
+    texts,
+};
 use crate::charts::{Chart, Hatch, Hue, Line, Shape, Unit, Weight};
 
 /// The charts in the order of the page: what waits first.
@@ -19,11 +22,23 @@ pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
     [first, flow, second, age, consumers].into_iter().flatten().collect()
 }
 
-/// The stretches to hatch, with their reasons.
+/// The stretches to hatch, with their reasons: those without an observation of the broker, and what lies before
+/// the first figure.
 pub(super) fn hatches(charts: &QueueCharts) -> Vec<Hatch> {
-    let hatch =
-        |gap: &super::super::api::Gap| Hatch { from: gap.from, to: gap.to, reason: gap.reason.clone() };
-    charts.gaps.iter().map(hatch).collect()
+    let hatch = |gap: &Gap| Hatch { from: gap.from, to: gap.to, reason: gap.reason.clone() };
+    let mut hatches: Vec<Hatch> = charts.gaps.iter().map(hatch).collect();
+    hatches.extend(beginning(charts));
+    hatches
+}
+
+/// From the start of the range to the first figure, where that is more than a bucket and no gap explains it.
+fn beginning(charts: &QueueCharts) -> Option<Hatch> {
+    let first = |series: &Series| series.points.iter().find(|p| p.last.or(p.avg).is_some()).map(|p| p.t);
+    let to = charts.series.iter().filter_map(first).min()?;
+    let step = charts.series.iter().map(|s| s.step_seconds).fold(0.0, f64::max);
+    let explained = charts.gaps.iter().any(|gap| gap.from <= charts.from && gap.to > charts.from);
+    let long = to.since_seconds(charts.from) > 2.0 * step;
+    (long && !explained).then(|| Hatch { from: charts.from, to, reason: texts::NOT_YET.to_owned() })
 }
 
 fn chart(id: &'static str, title: &str, unit: Unit, height: u32, lines: Vec<Line>) -> Chart {

@@ -66,7 +66,7 @@ fn drawn(view: ChartsView, crosshair: Crosshair) -> AnyView {
     let events = view.actions.into_iter().map(event).collect();
     let files = files(&view.row, &view.charts);
     let (at, now) = (view.row.observed_at, view.now);
-    let meta = move || view! { {files.clone().into_iter().map(link).collect_view()} {at.map(|at| updated(at, now))} };
+    let meta = move || view! { <span>{texts::FILES}</span> {files.clone().into_iter().map(link).collect_view()} {at.map(|at| updated(at, now))} };
     view! { <ChartStack charts span hatches events crosshair meta/> }.into_any()
 }
 

@@ -87,7 +87,7 @@ pub fn PartitionsPanel(detail: QueueDetail) -> impl IntoView {
                 <table class="table">
                     <thead>
                         <tr>
-                            <th scope="col" class="num">"Partition"</th>
+                            <th scope="col">"Partition"</th>
                             <th scope="col">"Leader"</th>
                             <th scope="col">"In sync"</th>
                             <th scope="col" class="num">"Begin"</th>
@@ -117,7 +117,7 @@ fn partition_row(partition: &PartitionObservation, groups: &[GroupRow]) -> impl 
     });
     view! {
         <tr data-testid="partition-row">
-            <td class="num">{number}</td>
+            <td>{number}</td>
             <td>{leader}</td>
             <td>{in_sync}</td>
             <td class="num">{offset(partition.begin)}</td>

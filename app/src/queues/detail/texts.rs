@@ -38,6 +38,8 @@ pub(super) const BEFORE_HISTORY: &str = "it began before history does";
 pub(super) const RANGE: &str = "Range of the charts";
 pub(super) const NO_CHARTS_TITLE: &str = "Nothing to draw";
 pub(super) const NO_CHARTS_TEXT: &str = "A chart begins with the first observation of a figure.";
+pub(super) const NOT_YET: &str = "it had not been observed yet";
+pub(super) const FILES: &str = "Download as SVG:";
 pub(super) const UPDATED: &str = "updated ";
 
 pub(super) const NO_CONSUMERS_TITLE: &str = "No consumers";
