@@ -46,6 +46,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
                 ErrorKind::ParseErrorAtKey { key, value, .. } => {
                     Problem::field(key, format!("\"{value}\" is no whole number"))
                 }
+                // Only an id has words of its own for what is wrong with it.
+                ErrorKind::Message(message) => Problem::field("id", message),
                 other => Problem::field("path", other.to_string()),
             }
             .into()),

@@ -32,7 +32,6 @@ pub struct HeaderInput {
     pub name: String,
     #[serde(rename = "type", default = "string_type")]
     pub kind: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub value: serde_json::Value,
 }
 

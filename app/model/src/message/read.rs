@@ -26,7 +26,6 @@ pub struct Header {
     /// The wire type: `string`, `long`, `bool`, `table`, `bytes` …
     #[serde(rename = "type")]
     pub kind: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub value: serde_json::Value,
 }
 
