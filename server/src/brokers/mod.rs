@@ -3,6 +3,7 @@
 //! Only a kind's own folder names its client (lapin, redis, rdkafka) and asks what kind something is.
 //! Adding a kind: a folder, one line in [`connect`], its capabilities, and the shared contract suite.
 
+mod demo;
 mod error;
 mod kafka;
 mod rabbitmq;
@@ -12,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use weir_model::{
-    BrokerKind, CheckStep, Observation, QueueId, QueueKind, QueueObservation,
+    BrokerKind, CheckStep, Observation, QueueId, QueueKind, QueueObservation, Timestamp,
     message::{
         BrowseRequest, Message, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest,
         PurgeReceipt, PurgeRequest,
@@ -39,6 +40,12 @@ pub trait Broker: Send + Sync + 'static {
     /// # Errors
     /// The step that failed. A part that can't be seen is an unknown reading, not an error.
     async fn observe(&self, cx: &ObserveContext) -> Result<Observation, BrokerError>;
+
+    /// What was before Weir first looked, oldest first, for history to begin with: a made-up day of the demonstration.
+    /// Real brokers tell nothing of their past.
+    fn past(&self, _now: Timestamp) -> Vec<Observation> {
+        Vec::new()
+    }
 
     /// What is to know about one queue beyond its figures, asked when an operator opens it.
     ///
@@ -156,6 +163,7 @@ pub fn connect(config: &BrokerConfig) -> Result<Arc<dyn Broker>, BrokerError> {
         "kafka" => Arc::new(kafka::Kafka::new(config)?),
         "amqp" | "amqps" => rabbitmq::connect(config)?,
         "redis" | "rediss" | "valkey" | "valkeys" => Arc::new(redis::Redis::new(config)?),
+        "demo" => Arc::new(demo::Demo::new(&config.name)),
         other => return Err(BrokerError::field("url", format!("no broker speaks {other}://"))),
     })
 }

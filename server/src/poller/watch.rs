@@ -18,7 +18,7 @@ use super::{
 use crate::{
     brokers::{BrokerError, KnownQueue, ObserveContext},
     figures::{QueueTracker, row::queue_row},
-    history::History,
+    history::{History, StoreError},
 };
 
 /// An observation may take at least this long, however short the interval is.
@@ -38,6 +38,9 @@ pub(super) struct Watch {
 impl Watch {
     /// Observes until shutdown. Nothing that a broker does ends this.
     pub(super) async fn run(mut self) {
+        if let Err(error) = self.begin_history().await {
+            tracing::warn!(broker.name = %self.station.config.name, %error, "history could not be begun");
+        }
         self.restore().await;
         let mut pace = Pace::new(self.station.config.poll_interval);
         let mut due = Instant::now();
@@ -72,6 +75,18 @@ impl Watch {
                 let _ = request.send(answer.clone());
             }
         }
+    }
+
+    /// History begins with what the broker tells of its past, if it tells anything.
+    async fn begin_history(&self) -> Result<(), StoreError> {
+        let name = &self.station.config.name;
+        if !self.history.queues(name).await?.is_empty() {
+            return Ok(());
+        }
+        for observation in self.station.broker.past(Timestamp::now()) {
+            self.history.append(name, &observation).await?;
+        }
+        self.history.flush().await
     }
 
     /// Queues of earlier runs are known from the start, with their last hour.
