@@ -1,7 +1,7 @@
 //! Backlog and flow of each broker over the range of the page.
 
 use leptos::prelude::*;
-use weir_model::{BrokerCard, Series, Timestamp};
+use weir_model::{BrokerCard, BrokerStatus, Series, Timestamp};
 
 use super::{api::BrokerSeries, texts};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Heights of the plots in pixels.
-const BACKLOG_HEIGHT: u32 = 176;
+const BACKLOG_HEIGHT: u32 = 232;
 const FLOW_HEIGHT: u32 = 64;
 
 /// One line per broker.
@@ -40,11 +40,13 @@ pub fn BacklogPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: S
     }
 }
 
-/// The sum over all brokers; at least that, where one is unknown or counts only a part.
+/// The sum over the brokers that answer; at least that, where one does not, or counts only a part.
 fn total(brokers: &[BrokerCard]) -> String {
-    let sum = brokers.iter().filter_map(|card| card.totals.backlog).fold(0, i64::saturating_add);
-    let partial =
-        |card: &BrokerCard| card.totals.backlog.is_none() || card.totals.partial.contains_key("backlog");
+    let up = |card: &&BrokerCard| card.status == BrokerStatus::Up;
+    let sum = brokers.iter().filter(up).filter_map(|card| card.totals.backlog).fold(0, i64::saturating_add);
+    let partial = |card: &BrokerCard| {
+        !up(&card) || card.totals.backlog.is_none() || card.totals.partial.contains_key("backlog")
+    };
     let sign = if brokers.iter().any(partial) { "≥ " } else { "" };
     format!("{sign}{}", format::count(sum))
 }
@@ -60,14 +62,25 @@ pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
             note: None,
             unit: Unit::Rate,
             height: FLOW_HEIGHT,
-            lines: vec![Line::of(&one.in_rate, "in", Hue::S2), Line::of(&one.out_rate, "out", Hue::S1)],
+            lines: vec![Line::of(&one.in_rate, texts::IN_KEY, Hue::S2), Line::of(&one.out_rate, texts::OUT_KEY, Hue::S1)],
             grows: Some((0, 1)),
         };
         let hatches = unobserved(&one.in_rate, span.to);
         view! { <div class="mini"><Plot chart span hatches crosshair/><TimeAxis span/></div> }
     };
+    let keys = || {
+        view! {
+            <span class="meta">
+                <ul class="legend">
+                    <li><i class="key s2"></i><span>{texts::IN_KEY}</span></li>
+                    <li><i class="key s1"></i><span>{texts::OUT_KEY}</span></li>
+                    <li><i class="key grows"></i><span>{texts::GROWS_KEY}</span></li>
+                </ul>
+            </span>
+        }
+    };
     view! {
-        <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB>
+        <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB tools=keys>
             <div class="panel-body minis">{series.into_iter().map(plot).collect_view()}</div>
         </Panel>
     }

@@ -25,6 +25,9 @@ pub const BACKLOG_CHART: &str = "Backlog, by broker";
 pub const BACKLOG_CHART_SUB: &str = "messages; streams and topics by lag";
 pub const FLOW_CHART: &str = "Flow, by broker";
 pub const FLOW_CHART_SUB: &str = "messages/s, own scale each";
+pub const IN_KEY: &str = "in";
+pub const OUT_KEY: &str = "out";
+pub const GROWS_KEY: &str = "backlog grows";
 pub const TOTAL: &str = "total ";
 pub const NO_OBSERVATION: &str = "not observed";
 

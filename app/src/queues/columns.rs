@@ -55,7 +55,7 @@ pub(super) const COLUMNS: [Column; 14] = [
     words(texts::QUEUE, "name", "c-name", "", cells::name_cell),
     words(texts::BROKER, "broker", "hide-narrow", "hide-narrow w-broker", cells::broker_cell),
     words(texts::KIND, "kind", "hide-narrow hide-mid", "hide-narrow hide-mid w-kind", cells::kind_cell),
-    number(texts::BACKLOG, texts::BACKLOG_TITLE, "backlog", "num", "w-depth", cells::backlog_cell),
+    number(texts::BACKLOG, texts::BACKLOG_TITLE, "backlog", "num c-depth", "w-depth", cells::backlog_cell),
     number(
         texts::DEPTH,
         texts::DEPTH_TITLE,
