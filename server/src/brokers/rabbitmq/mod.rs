@@ -5,14 +5,23 @@ mod check;
 mod client;
 mod counters;
 mod dead_letters;
+mod deliveries;
 mod describe;
 mod figures;
 mod health;
 mod limit;
 mod observe;
+mod outgoing;
+mod peek;
 mod peeked;
+mod price;
 mod probe;
+mod publish;
+mod purge;
+mod scan;
 mod settings;
+mod stream;
+mod values;
 mod version;
 mod wire;
 
@@ -35,11 +44,12 @@ use self::{
     figures::queue_id,
     observe::Memory,
     peeked::Peeked,
+    publish::Publisher,
     settings::Settings,
     version::Version,
     wire::{Overview, Queue},
 };
-use super::{Broker, BrokerError, ObserveContext};
+use super::{Broker, BrokerError, Browse, ObserveContext, Peek, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// A RabbitMQ node or cluster.
@@ -52,12 +62,15 @@ pub(super) struct RabbitMq {
     /// What acts and abilities need to know from the last observation; held for a moment only.
     known: RwLock<Known>,
     peeked: Peeked,
+    publisher: Publisher,
 }
 
 /// What the last observation told beside the figures.
 #[derive(Debug, Default)]
 struct Known {
     version: Version,
+    /// True where the broker counts deliveries.
+    counts: bool,
     traits: HashMap<QueueId, Traits>,
 }
 
@@ -81,6 +94,7 @@ pub(super) fn connect(config: &BrokerConfig) -> Result<Arc<dyn Broker>, BrokerEr
         memory: Mutex::default(),
         known: RwLock::default(),
         peeked: Peeked::default(),
+        publisher: Publisher::default(),
     }))
 }
 
@@ -121,6 +135,22 @@ impl Broker for RabbitMq {
         queue.notes = vec!["Not on the broker any more: deleted, or hidden from this account".to_owned()];
         queue
     }
+
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(self)
+    }
+
+    fn peek(&self) -> Option<&dyn Peek> {
+        Some(self)
+    }
+
+    fn publish(&self) -> Option<&dyn Publish> {
+        Some(self)
+    }
+
+    fn purge(&self) -> Option<&dyn Purge> {
+        Some(self)
+    }
 }
 
 impl RabbitMq {
@@ -130,6 +160,7 @@ impl RabbitMq {
             queues.into_iter().map(|queue| (queue_id(&queue.vhost, &queue.name), Traits::of(&queue)));
         let known = Known {
             version: Version::parse(overview.rabbitmq_version.as_deref().unwrap_or_default()),
+            counts: observe::statistics_off(overview).is_none(),
             traits: traits.collect(),
         };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
@@ -137,6 +168,11 @@ impl RabbitMq {
 
     fn version(&self) -> Version {
         self.known.read().unwrap_or_else(PoisonError::into_inner).version
+    }
+
+    /// True where the broker counts deliveries, by the last observation.
+    fn counts(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).counts
     }
 
     fn traits(&self, id: &QueueId) -> Traits {

@@ -165,7 +165,7 @@ impl Memory {
 }
 
 /// Why there are no counters.
-fn statistics_off(overview: &Overview) -> Option<&'static str> {
+pub(super) fn statistics_off(overview: &Overview) -> Option<&'static str> {
     if overview.disable_stats {
         return Some(
             "statistics are switched off in RabbitMQ's configuration (management.disable_stats or \
