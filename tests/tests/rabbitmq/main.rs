@@ -1,4 +1,12 @@
 //! RabbitMQ's adapter against a real server.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
 mod observe;
+mod peek;
+mod publish;
+mod purge;
+mod restart;
+mod stream;
 mod support;

@@ -12,7 +12,7 @@ use weir::{
     brokers::{self, Broker, ObserveContext},
     config::{BrokerConfig, Secret},
 };
-use weir_model::{Metric, Observation, QueueId, QueueObservation};
+use weir_model::{Metric, Observation, QueueId, QueueKind, QueueObservation};
 use weir_tests::{brokers::RabbitMq, wait};
 
 /// Two refreshes of the broker's statistics and then some.
@@ -31,17 +31,36 @@ pub fn config_as(node: &RabbitMq, user: &str, password: &str) -> BrokerConfig {
     BrokerConfig { user: Some(user.to_owned()), password: Secret::new(password), ..config(node) }
 }
 
+/// An adapter.
+pub type Weir = Arc<dyn Broker>;
+
 /// The adapter of a node.
-pub fn adapter(node: &RabbitMq) -> Result<Arc<dyn Broker>> {
+pub fn adapter(node: &RabbitMq) -> Result<Weir> {
     Ok(brokers::connect(&config(node))?)
 }
 
-pub async fn observe(broker: &Arc<dyn Broker>) -> Result<Observation> {
+/// An adapter that can't reach the management API.
+pub fn blind(node: &RabbitMq) -> Result<Weir> {
+    let management_url = Some("http://127.0.0.1:1".to_owned());
+    Ok(brokers::connect(&BrokerConfig { management_url, ..config(node) })?)
+}
+
+/// A classic queue of vhost `/` as a page would name it.
+pub fn queue(name: &str) -> QueueObservation {
+    queue_of(name, QueueKind::RabbitmqClassic)
+}
+
+/// A queue of vhost `/` as a page would name it.
+pub fn queue_of(name: &str, kind: QueueKind) -> QueueObservation {
+    QueueObservation::new(QueueId::from_parts(&["/", name]), kind, name, "/")
+}
+
+pub async fn observe(broker: &Weir) -> Result<Observation> {
     Ok(broker.observe(&ObserveContext::default()).await?)
 }
 
 /// One queue of vhost `/`.
-pub async fn look_at(broker: &Arc<dyn Broker>, name: &str) -> Result<QueueObservation> {
+pub async fn look_at(broker: &Weir, name: &str) -> Result<QueueObservation> {
     let id = QueueId::from_parts(&["/", name]);
     let seen = observe(broker).await?;
     seen.queues.into_iter().find(|queue| queue.id == id).with_context(|| format!("{name} is not listed"))
@@ -49,7 +68,7 @@ pub async fn look_at(broker: &Arc<dyn Broker>, name: &str) -> Result<QueueObserv
 
 /// Looks until the queue is as wanted.
 pub async fn look_until(
-    broker: &Arc<dyn Broker>,
+    broker: &Weir,
     name: &str,
     what: &str,
     wanted: impl Fn(&QueueObservation) -> bool,
@@ -65,7 +84,7 @@ pub async fn look_until(
 }
 
 /// Looks until the depth is known and as given.
-pub async fn look_until_depth(broker: &Arc<dyn Broker>, name: &str, depth: i64) -> Result<QueueObservation> {
+pub async fn look_until_depth(broker: &Weir, name: &str, depth: i64) -> Result<QueueObservation> {
     let what = format!("{name} holds {depth}");
     look_until(broker, name, &what, |queue| queue.value(Metric::Depth) == Some(depth)).await
 }

@@ -21,6 +21,7 @@ mod purge;
 mod scan;
 mod settings;
 mod stream;
+mod take;
 mod values;
 mod version;
 mod wire;

@@ -23,6 +23,13 @@ pub(super) fn price(queue: &Queue, version: Version, statistics: bool) -> Price 
         ],
         refused: refusal(queue),
     };
+    if quorum {
+        price.text.push(
+            "A quorum queue keeps the order as long as all messages that were given back before are taken together; \
+             where the peek has to stop among them, it says so"
+                .to_owned(),
+        );
+    }
     if quorum && version < Version::NACK_IS_FREE {
         let limit = DeliveryLimit::of(queue, version);
         price.effects.push(PricedEffect::DeliveryCount);

@@ -9,7 +9,7 @@ use futures::StreamExt as _;
 use lapin::{
     Channel, Connection, Consumer, ErrorKind,
     message::Delivery,
-    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions},
+    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
     protocol::{AMQPErrorKind, AMQPHardError},
     types::{AMQPValue, FieldTable, ShortString},
 };
@@ -79,16 +79,6 @@ impl Default for Scan {
     fn default() -> Self {
         Self { deliveries: VecDeque::new(), stopped: StopReason::End, first: None, bytes: 0 }
     }
-}
-
-/// True where the stream holds no message.
-pub(super) async fn is_empty(connection: &Connection, name: &str) -> Result<bool, BrokerError> {
-    let channel = amqp::channel(connection).await?;
-    let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    let declaring = channel.queue_declare(amqp::short("name", name)?, options, FieldTable::default());
-    let queue = amqp::answered(Step::Read, "looking for the stream", declaring).await?;
-    amqp::close_channel(&channel).await;
-    Ok(queue.message_count() == 0)
 }
 
 /// Reads on from the start of the range.

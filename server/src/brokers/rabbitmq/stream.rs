@@ -84,9 +84,6 @@ async fn page(
     limit: usize,
 ) -> Result<MessagePage, BrokerError> {
     let deadline = Instant::now() + TIME_BUDGET;
-    if scan::is_empty(connection, name).await? {
-        return Ok(listed(Scan::default(), Vec::new()));
-    }
     let range = |start: AMQPValue| Range::new(start, limit, deadline);
     match from {
         BrowseFrom::Oldest => {
