@@ -53,12 +53,14 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn Bands(frame: FrameResource) -> impl IntoView {
     let lost = expect_context::<Live>().lost;
     let clock = expect_context::<Clock>();
+    // The effect runs again with each refetch, which cleans up what it started before: the clock belongs to the frame.
+    let owner = Owner::current();
     Effect::new(move |started: Option<bool>| {
         let now = frame.get().and_then(Result::ok).map(|data| data.now);
         match (started, now) {
             (Some(true), _) => true,
             (_, Some(now)) => {
-                clock::start(clock, now);
+                owner.as_ref().map(|owner| owner.with(|| clock::start(clock, now)));
                 true
             }
             _ => false,
