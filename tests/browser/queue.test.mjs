@@ -3,20 +3,6 @@ import { browserTest, fits, notReloaded, PHONE, SEEN_WITHIN } from "./house.mjs"
 import { rabbitmq, redis, unique } from "./brokers.mjs";
 import { Queue } from "./pages/queue.mjs";
 
-/** A RabbitMQ queue of the test's own that Weir has seen. */
-async function freshQueue(page, messages = []) {
-  const name = unique("page");
-  await rabbitmq.declare(name);
-  await rabbitmq.publish(name, messages);
-  const queue = new Queue(page, "orders", ["/", name]);
-  const until = Date.now() + SEEN_WITHIN;
-  while ((await page.request.get(`/api/v1${queue.path}`)).status() === 404) {
-    assert.ok(Date.now() < until, `${name} is not seen`);
-    await page.waitForTimeout(500);
-  }
-  return { name, queue };
-}
-
 browserTest("given a queue of each kind when its page opens then its charts are drawn", {}, async (page) => {
   const kinds = [
     ["orders", ["/", "orders"]],
@@ -33,8 +19,9 @@ browserTest("given a queue of each kind when its page opens then its charts are 
 });
 
 browserTest("given an open page when messages arrive then its depth follows without a reload", {}, async (page) => {
-  const { name, queue } = await freshQueue(page);
-  await queue.open();
+  const name = unique("page");
+  await rabbitmq.declare(name);
+  const queue = await new Queue(page, "orders", ["/", name]).openWhenSeen();
   await rabbitmq.publish(name, ["one", "two", "three"]);
   await queue.figure("depth").filter({ hasText: /^3/ }).waitFor({ timeout: SEEN_WITHIN });
   assert.ok(await notReloaded(page), "the page was loaded anew");
@@ -42,8 +29,10 @@ browserTest("given an open page when messages arrive then its depth follows with
 });
 
 browserTest("given waiting messages when the price is paid then they are shown and stay", {}, async (page) => {
-  const { name, queue } = await freshQueue(page, ['{"order":1}', "plain"]);
-  await queue.open("messages");
+  const name = unique("page");
+  await rabbitmq.declare(name);
+  await rabbitmq.publish(name, ['{"order":1}', "plain"]);
+  const queue = await new Queue(page, "orders", ["/", name]).openWhenSeen("messages");
   assert.equal(await queue.messages.count(), 0, "nothing is taken before the price is accepted");
   await queue.peek();
   await queue.messages.nth(1).waitFor();
@@ -56,13 +45,7 @@ browserTest("given waiting messages when the price is paid then they are shown a
 browserTest("given a list when its messages open then they are read without a price", {}, async (page) => {
   const name = unique("jobs");
   redis("RPUSH", name, "left end", '{"n":2}', "right end");
-  const queue = new Queue(page, "cache", ["0", "list", name]);
-  const until = Date.now() + SEEN_WITHIN;
-  while ((await page.request.get(`/api/v1${queue.path}`)).status() === 404) {
-    assert.ok(Date.now() < until, `${name} is not seen`);
-    await page.waitForTimeout(500);
-  }
-  await queue.open("messages");
+  const queue = await new Queue(page, "cache", ["0", "list", name]).openWhenSeen("messages");
   await queue.messages.nth(2).waitFor();
   assert.equal(redis("LLEN", name), "3");
   redis("DEL", name);

@@ -23,37 +23,36 @@ browserTest("given the head of a column when pressed then the table is sorted by
   await queues.rows.first().getByRole("link", { name: items[0].name, exact: true }).waitFor();
 });
 
-browserTest("given a wrong filter when the table opens then the page says what is wrong", { allow: /400/ }, async (page) => {
-  await page.goto("/queues?q=nonsense%3A%3Ax");
-  const text = await page.locator("main").textContent();
-  assert.match(text, /nonsense/);
+browserTest("given a mistyped key when the table opens then the page names the key that was meant", { allow: /400/ }, async (page) => {
+  await page.goto("/queues?q=brokr%3Acache");
+  assert.match(await page.locator("main").textContent(), /"brokr" is no key; did you mean broker/);
 });
 
 browserTest("given a queue that fills when the table is open then its backlog follows without a reload", {}, async (page) => {
   const name = unique("fills");
   redis("RPUSH", name, "a", "b", "c");
-  const queues = new Queues(page);
-  const until = Date.now() + SEEN_WITHIN;
-  do {
-    await queues.open(`name~${name}`);
-    assert.ok(Date.now() < until, `${name} is not listed`);
-  } while ((await queues.row(name).count()) === 0);
-
+  const queues = await new Queues(page).openWith(name, `name~${name}`);
   redis("RPUSH", name, "d", "e");
-  await queues.backlog(name).filter({ hasText: "5" }).waitFor({ timeout: SEEN_WITHIN });
+  const backlog = await queues.cell(name, "Backlog");
+  await backlog.filter({ hasText: "5" }).waitFor({ timeout: SEEN_WITHIN });
   assert.ok(await notReloaded(page), "the page was loaded anew");
   redis("DEL", name);
+});
+
+browserTest("given an open table when time passes then the age of its figures goes on", {}, async (page) => {
+  await new Queues(page).open();
+  const ages = new Set();
+  for (let n = 0; n < 16; n += 1) {
+    ages.add(await page.getByTestId("rail-brokers").textContent());
+    await page.waitForTimeout(500);
+  }
+  assert.ok(ages.size > 3, `the ages stood still: ${[...ages].join(" | ")}`);
 });
 
 browserTest("given a name with markup when listed then it is shown as text", {}, async (page) => {
   const name = `${unique("odd")} <img src=x onerror="document.title='harmed'">/:"'`;
   await rabbitmq.declare(name);
-  const queues = new Queues(page);
-  const until = Date.now() + SEEN_WITHIN;
-  do {
-    await queues.open(`name~${name.slice(0, 12)}`);
-    assert.ok(Date.now() < until, `${name} is not listed`);
-  } while ((await queues.row(name).count()) === 0);
+  const queues = await new Queues(page).openWith(name, `name~${name.slice(0, 12)}`);
   await queues.row(name).getByRole("link").first().click();
   await page.getByTestId("queue-name").filter({ hasText: name }).waitFor();
   assert.notEqual(await page.title(), "harmed");

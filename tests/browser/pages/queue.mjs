@@ -1,4 +1,4 @@
-import { open } from "../house.mjs";
+import { open, SEEN_WITHIN } from "../house.mjs";
 
 /** One queue with its tabs. `parts` are the parts of its id, such as `["/", "hello"]`. */
 export class Queue {
@@ -19,6 +19,20 @@ export class Queue {
     return this;
   }
 
+  /** Opens the page once Weir has seen the queue. */
+  async openWhenSeen(tab = "") {
+    await this.seen();
+    return this.open(tab);
+  }
+
+  async seen() {
+    const until = Date.now() + SEEN_WITHIN;
+    while ((await this.page.request.get(`/api/v1${this.path}`)).status() === 404) {
+      if (Date.now() > until) throw new Error(`${this.path} is not seen`);
+      await this.page.waitForTimeout(500);
+    }
+  }
+
   /** A headline figure: depth, backlog, in, out, consumers, … */
   figure(name) {
     return this.page.getByTestId(`figure-${name}`).locator("dd").first();
@@ -28,6 +42,20 @@ export class Queue {
   async peek() {
     for (const box of await this.page.getByTestId("peek-form").getByRole("checkbox").all()) await box.check();
     await this.page.getByTestId("peek").click();
+  }
+
+  /** Sends the open publish form. */
+  async publish(body) {
+    await this.page.getByTestId("publish-body").fill(body);
+    await this.page.getByTestId("publish-send").click();
+    await this.page.getByTestId("publish-result").filter({ hasText: /\w/ }).waitFor();
+  }
+
+  /** Sends the open purge form with a typed name. */
+  async purge(typed) {
+    await this.page.locator("#purge-confirm").fill(typed);
+    await this.page.getByTestId("purge-send").click();
+    await this.page.getByTestId("purge-result").filter({ hasText: /\w/ }).waitFor();
   }
 }
 
