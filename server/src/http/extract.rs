@@ -15,7 +15,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
 use weir_model::{Problem, ProblemKind, QueueId, Timestamp};
 
-use super::{BODY_LIMIT, problem::Rejection};
+use super::{problem::Rejection, too_large};
 
 /// The variable parts of an address.
 pub(crate) struct At<T>(pub T);
@@ -80,10 +80,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn unread(error: &BytesRejection) -> Problem {
     match error {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            let detail = format!("a body may have {} MB at most", BODY_LIMIT / 1_000_000);
-            Problem::new(ProblemKind::TooLarge, detail)
-        }
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
         other => Problem::field("body", format!("it did not arrive whole: {}", other.body_text())),
     }
 }

@@ -18,13 +18,14 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, Request},
+    http::header,
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::compression::CompressionLayer;
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use weir_app::{access::Principal, services::Services};
 use weir_model::{Problem, ProblemKind};
 
@@ -63,6 +64,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(limit_time))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(refuse_large_bodies))
         // Until there are users, who reaches a loopback address is the admin.
         .layer(Extension(Principal::local_admin()))
         .layer(middleware::from_fn(guard::guard))
@@ -76,6 +78,20 @@ pub fn router(app: App) -> Router {
 pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
     let shutdown = app.shutdown.clone();
     axum::serve(listener, router(app)).with_graceful_shutdown(shutdown.cancelled_owned()).await
+}
+
+/// Before a byte of it is read, where the length is told.
+async fn refuse_large_bodies(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    if length.and_then(|text| text.parse().ok()).is_some_and(|length: usize| length > BODY_LIMIT) {
+        return problem::Rejection(too_large()).into_response();
+    }
+    next.run(request).await
+}
+
+fn too_large() -> Problem {
+    let detail = format!("a body may have {} MB at most", BODY_LIMIT / 1_000_000);
+    Problem::new(ProblemKind::TooLarge, detail)
 }
 
 /// Streams are exempt: they answer at once, and their bodies may last.

@@ -94,3 +94,23 @@ async fn given_two_requests_when_answered_then_their_nonces_differ() -> Result<(
     ensure!(first != second);
     Ok(())
 }
+
+#[tokio::test]
+async fn given_bad_input_when_a_server_function_is_called_then_it_is_never_a_500() -> Result<()> {
+    let house = House::shared().await?;
+    for (body, expected) in [
+        ("{", 400),
+        ("[]", 400),
+        (r#"{"query": {"limit": 0}}"#, 400),
+        (r#"{"query": {"limit": "ten"}}"#, 400),
+        (r#"{"query": {}}"#, 200),
+    ] {
+        let call = house.weir.client().post(format!("{}/ui/queues", house.weir.url()));
+        let got = status(call.header("content-type", "application/json").body(body)).await?;
+        ensure!(got == expected, "{body} gave {got}");
+    }
+    let large = Client::new().post(format!("{}/ui/publish", house.weir.url()));
+    let got = status(large.header("content-type", "application/json").body("x".repeat(31_000_000))).await?;
+    ensure!(got == 413, "{got}");
+    Ok(())
+}
