@@ -62,7 +62,10 @@ pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
             note: None,
             unit: Unit::Rate,
             height: FLOW_HEIGHT,
-            lines: vec![Line::of(&one.in_rate, texts::IN_KEY, Hue::S2), Line::of(&one.out_rate, texts::OUT_KEY, Hue::S1)],
+            lines: vec![
+                Line::of(&one.in_rate, texts::IN_KEY, Hue::S2),
+                Line::of(&one.out_rate, texts::OUT_KEY, Hue::S1),
+            ],
             grows: Some((0, 1)),
         };
         let hatches = unobserved(&one.in_rate, span.to);

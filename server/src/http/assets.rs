@@ -24,11 +24,7 @@ include!(concat!(env!("OUT_DIR"), "/assets/assets.rs"));
 /// Where the pages find their files.
 #[must_use]
 pub fn assets() -> Assets {
-    Assets {
-        css: CSS.unwrap_or_default(),
-        icon: ICON.unwrap_or_default(),
-        scripts: JS.zip(WASM).map(|(js, wasm)| (js, wasm)),
-    }
+    Assets { css: CSS.unwrap_or_default(), icon: ICON.unwrap_or_default(), scripts: JS.zip(WASM) }
 }
 
 /// `GET /assets/…` and `GET /favicon.ico`.

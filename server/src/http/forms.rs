@@ -9,8 +9,8 @@ use axum::{
 use leptos::prelude::*;
 use weir_app::forms::Posted;
 
-/// Bytes of a form at most: a message of 20 MB, percent-encoded where need be.
-const FORM_LIMIT: usize = 64_000_000;
+use super::BODY_LIMIT;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Writes the page that the form was posted to, with the form in context: the page does what the form asks and
@@ -18,14 +18,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) async fn answer<V: IntoView + 'static>(
     request: Request,
     context: impl Fn() + Clone + Send + Sync + 'static,
-    page: impl Fn() -> V + Clone + Copy + Send + Sync + 'static,
+    page: impl Fn() -> V + Copy + Send + Sync + 'static,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with(FORM)) {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("a form is sent as {FORM}")).into_response();
     }
-    let Ok(bytes) = to_bytes(body, FORM_LIMIT).await else {
+    let Ok(bytes) = to_bytes(body, BODY_LIMIT).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
     };
     let posted = Posted(String::from_utf8_lossy(&bytes).into_owned());

@@ -31,8 +31,8 @@ use weir_model::{Problem, ProblemKind};
 
 use crate::{history::History, poller::Fleet};
 
-/// Bytes of a request's body at most: 20 MB messages pass, in base64 with some room beside them.
-pub(crate) const BODY_LIMIT: usize = 30_000_000;
+/// Bytes of a request's body at most: a message of 20 MB passes, also percent-encoded in a form.
+pub(crate) const BODY_LIMIT: usize = 64_000_000;
 /// A request takes at most this long; brokers' own time-outs are shorter.
 const REQUEST_WITHIN: Duration = Duration::from_secs(60);
 
@@ -55,8 +55,10 @@ pub fn router(app: App) -> Router {
         .merge(api::router())
         .method_not_allowed_fallback(problem::other_method)
         .with_state(app.clone());
-    let pages =
-        pages::router(&app.services).layer(middleware::from_fn(server_functions::give_problems_their_status));
+    let pages = pages::router(&app.services)
+        .layer(middleware::from_fn(server_functions::give_problems_their_status))
+        // Server functions read bodies without asking DefaultBodyLimit.
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
     Router::new()
         .merge(assets::router())
         .merge(interface)

@@ -145,7 +145,9 @@ async fn given_a_body_of_twenty_megabytes_when_published_then_it_arrives_and_rea
 async fn given_a_body_beyond_the_limit_when_published_then_it_is_refused_as_too_large() -> Result<()> {
     let house = House::shared().await?;
     let (name, path) = house.list("too-large", 1).await?;
-    let body = json!({"body": {"data": "x".repeat(31_000_000)}});
+    let message = json!({"body": {"data": "x".repeat(21_000_000)}});
+    house.refused(Method::POST, &format!("{path}/messages"), Some(&message), 413, None).await?;
+    let body = json!({"body": {"data": "x".repeat(65_000_000)}});
     // The connection is closed behind the answer, so it must be none that other tests share.
     let client = reqwest::Client::new();
     let answer = client.post(format!("{}{path}/messages", house.weir.url())).json(&body).send().await?;

@@ -1,11 +1,13 @@
 //! How the process starts and stops.
 
 use std::{
-    process::{Command, Output},
+    io::{BufRead as _, BufReader},
+    process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 use weir_tests::weir::{WeirProcess, binary};
 
 fn weir(args: &[&str]) -> Result<Output> {
@@ -102,5 +104,26 @@ async fn given_a_secret_in_the_config_when_served_then_no_answer_and_no_log_hold
     }
     weir.stop().await?;
     ensure!(!weir.log()?.contains("hunter2"), "{}", weir.log()?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn given_a_demonstration_when_it_ends_then_nothing_of_it_is_left() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut process = Command::new(binary()?)
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().context("standard output")?).read_line(&mut line)?;
+    let said: Value = serde_json::from_str(&line)?;
+    let url = said["url"].as_str().context("an address")?;
+    let brokers: Value = reqwest::get(format!("{url}/api/v1/brokers")).await?.json().await?;
+    ensure!(brokers["items"][0]["simulated"] == true, "{brokers}");
+    ensure!(folder.path().read_dir()?.count() == 1);
+    Command::new("kill").arg(process.id().to_string()).status()?;
+    ensure!(process.wait()?.success());
+    ensure!(folder.path().read_dir()?.count() == 0, "its data folder is still there");
     Ok(())
 }

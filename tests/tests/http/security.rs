@@ -110,7 +110,7 @@ async fn given_bad_input_when_a_server_function_is_called_then_it_is_never_a_500
         ensure!(got == expected, "{body} gave {got}");
     }
     let large = Client::new().post(format!("{}/ui/publish", house.weir.url()));
-    let got = status(large.header("content-type", "application/json").body("x".repeat(31_000_000))).await?;
+    let got = status(large.header("content-type", "application/json").body("x".repeat(65_000_000))).await?;
     ensure!(got == 413, "{got}");
     Ok(())
 }
