@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{ClientContext, Offset, TopicPartitionList, types::RDKafkaErrorCode};
 use rdkafka_sys as sys;
 
 use crate::{
@@ -105,9 +105,35 @@ fn read_offsets(event: &Event) -> Vec<PartitionOffset> {
             PartitionOffset {
                 topic: text_of((*found).topic),
                 partition: (*found).partition,
-                offset: partition_failure(found).map_or(Ok((*found).offset), Err),
+                offset: told((*found).offset, partition_failure(found)),
             }
         }
     };
     infos.iter().map(read).collect()
+}
+
+/// librdkafka 2.12 leaves partitions whose leader did not answer in time without an error: only the offset that it
+/// began with, "invalid", tells them from the others. -1 is an answer: nothing is as new as the time asked for.
+fn told(offset: i64, failure: Option<Failure>) -> Result<i64, Failure> {
+    match failure {
+        Some(failure) => Err(failure),
+        None if offset < -1 => Err(Failure {
+            code: RDKafkaErrorCode::OperationTimedOut,
+            message: "the partition's leader did not answer in time".to_owned(),
+        }),
+        None => Ok(offset),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_an_offset_that_nobody_told_when_read_then_it_is_a_failure() {
+        assert_eq!(told(0, None), Ok(0));
+        assert_eq!(told(-1, None), Ok(-1));
+        let silent = told(i64::from(sys::RD_KAFKA_OFFSET_INVALID), None);
+        assert_eq!(silent.map_err(|failure| failure.code), Err(RDKafkaErrorCode::OperationTimedOut));
+    }
 }

@@ -94,7 +94,10 @@ fn join(listing: GroupListing, described: Described, committed: Vec<GroupOffsets
 }
 
 fn offsets_of(group: GroupOffsets) -> Reading<BTreeMap<TopicPartition, Reading>> {
-    let offsets = group.offsets.map_err(|error| why(&error))?;
+    let offsets = group.offsets.map_err(|error| {
+        let Unknown { code, detail } = why(&error);
+        Unknown::new(code, format!("committed offsets of group {}: {detail}", group.group))
+    })?;
     let place = |p: weir_kafka_admin::PartitionOffset| {
         let reading = p.offset.map_err(|failure| Unknown::new(code_of(failure.code), failure.message));
         (TopicPartition { topic: p.topic, partition: p.partition }, reading)
