@@ -60,6 +60,15 @@ impl Faults {
         *newest = Some(Fault { step: step_of(code, reason), text: plain(reason), at: Instant::now() });
     }
 
+    /// Some broken connections are only logged, before "all brokers are down". A log line has no code, so it never
+    /// covers a fault that has one.
+    fn note_log(&self, text: &str) {
+        let newest = self.newest();
+        if newest.is_none_or(|fault| fault.step == Step::Connect) {
+            self.note(RDKafkaErrorCode::BrokerTransportFailure, text);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Fault>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,6 +102,9 @@ fn plain(reason: &str) -> String {
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
         let broker = &*self.broker;
+        if facility == "FAIL" {
+            self.faults.note_log(text);
+        }
         match level {
             // Failed connections are tried again every second or two, and the poller reports them once.
             _ if matches!(facility, "FAIL" | "ERROR") => {
@@ -143,5 +155,17 @@ mod tests {
             (fault.step, fault.text.as_str()),
             (Step::Authenticate, "x:1/bootstrap: SASL: bad password")
         );
+    }
+
+    #[test]
+    fn given_a_connection_that_breaks_in_silence_when_all_brokers_are_down_then_the_log_tells_why() {
+        let faults = Faults::default();
+        faults.note(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down");
+        faults
+            .note_log("[thrd:x]: x:1/bootstrap: Disconnected while requesting ApiVersion: a SASL listener?");
+        assert_eq!(faults.newest().unwrap().step, Step::Version);
+        faults.note(RDKafkaErrorCode::Authentication, "bad password");
+        faults.note_log("x:1/bootstrap: Connect failed");
+        assert_eq!(faults.newest().unwrap().step, Step::Authenticate);
     }
 }
