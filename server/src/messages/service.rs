@@ -148,8 +148,10 @@ impl Messages for MessagesService {
         let target = self.permitted(who, Act::Purge, broker, id)?;
         check::purge(&target.queue, request)?;
         writable(&target, target.broker.abilities(&target.queue).purge)?;
-        let seen = request.seen_depth.map_or_else(|| "an unseen number of".to_owned(), |n| n.to_string());
-        let text = format!("purge {seen} messages");
+        let text = match request.seen_depth {
+            Some(seen) => format!("purge what waits, {seen} messages when it was looked at"),
+            None => "purge what waits".to_owned(),
+        };
         let intent = intent(who, ActionVerb::Purge, broker, &target, text, request.reason.clone());
         let request = request.clone();
         let act = async move {

@@ -215,7 +215,10 @@ async fn given_a_purge_when_done_then_the_intent_stood_before_the_act_and_the_ou
     assert_eq!((done.removed, done.left), (Some(7), Some(2)));
     let during = bench.broker.during.lock().unwrap()[0].clone();
     assert_eq!((during.outcome, during.verb), (ActionOutcome::Running, ActionVerb::Purge));
-    assert_eq!((during.intent.as_str(), during.reason.as_deref()), ("purge 9 messages", Some("stale")));
+    assert_eq!(
+        (during.intent.as_str(), during.reason.as_deref()),
+        ("purge what waits, 9 messages when it was looked at", Some("stale"))
+    );
     let after = &listed(&bench.log).await[0];
     assert_eq!(after.outcome, ActionOutcome::Done);
     assert_eq!(after.detail.as_deref(), Some("removed 7, 2 left; 2 unacknowledged messages stay"));

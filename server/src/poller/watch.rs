@@ -18,7 +18,7 @@ use super::{
 use crate::{
     brokers::{BrokerError, KnownQueue, ObserveContext},
     figures::{QueueTracker, row::queue_row},
-    history::{History, StoreError},
+    history::{History, Span, StoreError},
 };
 
 /// An observation may take at least this long, however short the interval is.
@@ -115,6 +115,13 @@ impl Watch {
                 if let Some(tracker) = state.trackers.get_mut(&key.queue) {
                     tracker.queue.seed(points.into_iter().map(|p| (p.t, p.last)));
                 }
+            }
+        }
+        let hour = Span { from: hour_ago, to: Timestamp::now(), points: 61 };
+        if let Ok(total) = self.history.range_of_broker(name, Metric::Backlog, hour, 0).await {
+            let mut state = self.station.state();
+            for point in total.points {
+                state.minutes.note(point.t, point.last);
             }
         }
     }

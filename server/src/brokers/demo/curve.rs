@@ -2,8 +2,8 @@
 
 use std::f64::consts::TAU;
 
-/// Where counting begins: 2026-01-01T00:00:00Z. Nothing came before.
-const ORIGIN_MS: i64 = 1_767_225_600_000;
+/// Where counting begins: 2020-01-01T00:00:00Z. Nothing came before.
+const ORIGIN_MS: i64 = 1_577_836_800_000;
 /// Swings of the flow: share of the mean, and period in seconds. Together less than one, so that it never stops.
 const SWINGS: [(f64, f64); 4] = [(0.35, 86_400.0), (0.2, 3_677.0), (0.15, 433.0), (0.1, 47.0)];
 /// The part of a cycle in which a burst comes, and the part of its messages that come then.

@@ -26,18 +26,20 @@ impl Goods {
         let amount = format!("{}.{:02}", 5 + roll(3, 400), roll(4, 100));
         match self {
             Self::Order => json!({
-                "order": format!("A-{}", 100_000 + n),
+                "order": format!("A-{}", 100_000 + n % 900_000),
                 "customer": customer,
                 "lines": [{ "article": article, "quantity": 1 + roll(5, 4) }],
                 "total": { "amount": amount, "currency": "EUR" },
             }),
             Self::Invoice => {
-                json!({ "invoice": 70_000 + n, "customer": customer, "amount": amount, "due_days": 14 })
+                json!({ "invoice": 70_000 + n % 900_000, "customer": customer, "amount": amount, "due_days": 14 })
             }
-            Self::Export => json!({ "export": n, "format": "csv", "rows": 100 * (1 + roll(5, 90)) }),
+            Self::Export => {
+                json!({ "export": n % 100_000, "format": "csv", "rows": 100 * (1 + roll(5, 90)) })
+            }
             Self::Payment => {
                 let method = ["card", "transfer", "wallet"][roll(5, 3) as usize];
-                json!({ "payment": format!("P-{n:08}"), "method": method, "amount": amount })
+                json!({ "payment": format!("P-{:08}", n % 100_000_000), "method": method, "amount": amount })
             }
             Self::Email => {
                 let template = ["receipt", "shipped", "welcome", "reset-password"][roll(5, 4) as usize];

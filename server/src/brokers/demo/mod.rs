@@ -28,9 +28,9 @@ use weir_model::{
 use super::{Broker, BrokerError, Browse, ObserveContext, Peek, Peeked, Publish, Purge};
 use state::Queue;
 
-/// The day that is in history when the demonstration begins, one observation a minute.
-const PAST_MINUTES: i64 = 24 * 60;
-const MINUTE_MS: i64 = 60_000;
+/// The day that is in history when the demonstration begins: so long before, at these intervals.
+const PAST_MS: [(i64, i64); 2] = [(24 * HOUR_MS, 60_000), (HOUR_MS, 10_000)];
+const HOUR_MS: i64 = 3_600_000;
 
 /// A broker that is not there.
 #[derive(Debug)]
@@ -87,7 +87,10 @@ impl Broker for Demo {
 
     fn past(&self, now: Timestamp) -> Vec<Observation> {
         let untouched: Vec<Queue> = self.queues().iter().map(Queue::untouched).collect();
-        (1..=PAST_MINUTES).rev().map(|ago| observation(&untouched, now.0 - ago * MINUTE_MS)).collect()
+        let [(day, minute), (hour, moment)] = PAST_MS;
+        let early = (hour..day).rev().step_by(minute as usize);
+        let late = (0..hour).rev().step_by(moment as usize);
+        early.chain(late).map(|ago| observation(&untouched, now.0 - ago - moment)).collect()
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {

@@ -150,7 +150,7 @@ mod tests {
 
     const CURVE: Curve = Curve::Waves { per_second: 10.0, phase: 0.0 };
     const PROMPT: Pace = Pace::Behind { ms: 5_000 };
-    const NOW: i64 = 1_767_225_600_000 + 100_000_000;
+    const NOW: i64 = 1_577_836_800_000 + 100_000_000;
 
     fn published() -> Arc<Published> {
         Arc::new(Published { body: Some(b"mine".to_vec()), ..Published::default() })

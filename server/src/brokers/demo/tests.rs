@@ -10,7 +10,7 @@ use weir_model::{
 use super::*;
 
 /// Noon of a day, away from the edges of every cycle.
-const NOON: i64 = 1_767_225_600_000 + 30 * 86_400_000 + 12 * 3_600_000 + 2_000_000;
+const NOON: i64 = 1_577_836_800_000 + 30 * 86_400_000 + 12 * 3_600_000 + 2_000_000;
 
 fn queue(demo: &Demo, name: &str) -> QueueObservation {
     let seen = observation(&demo.queues(), Timestamp::now().0);
@@ -49,12 +49,12 @@ fn given_a_quarter_of_an_hour_when_it_passes_then_the_troubles_of_the_shop_show(
 }
 
 #[test]
-fn given_a_day_when_its_past_is_told_then_it_is_a_minute_apart_and_counters_never_fall() {
+fn given_a_day_when_its_past_is_told_then_it_is_in_order_and_counters_never_fall() {
     let demo = Demo::new("demo");
     let past = demo.past(Timestamp(NOON));
-    assert_eq!(past.len(), 1440);
+    assert!(past[0].at < Timestamp(NOON - 23 * HOUR_MS) && past[past.len() - 1].at < Timestamp(NOON));
     for pair in past.windows(2) {
-        assert_eq!(pair[1].at.since_ms(pair[0].at), 60_000);
+        assert!([10_000, 60_000].contains(&pair[1].at.since_ms(pair[0].at)));
         for (before, after) in pair[0].queues.iter().zip(&pair[1].queues) {
             for metric in Metric::ALL.into_iter().filter(|metric| metric.is_counter()) {
                 assert!(before.value(metric) <= after.value(metric), "{metric:?} of {}", before.name);

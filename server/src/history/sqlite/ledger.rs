@@ -16,6 +16,8 @@ pub(super) const SUMMED: [Metric; 4] = [Metric::Depth, Metric::Backlog, Metric::
 /// Nothing is taken for a gap that is shorter than this many usual intervals, or than three times this time.
 const GAP_INTERVALS: i64 = 3;
 const SHORTEST_INTERVAL_MS: i64 = 10_000;
+/// The longest interval that can be configured is five minutes: until it is known what is usual, more is a gap.
+pub(super) const LONGEST_INTERVAL_MS: i64 = 6 * 60 * 1000;
 /// An observation that is older than the last one by less than this came twice or late and is left out; by more, the
 /// clock was set back.
 const CLOCK_SET_BACK_MS: i64 = 10 * 60 * 1000;
@@ -210,16 +212,19 @@ impl BrokerLedger {
         let keyframe = clock.keyframe != hour_of(t);
         clock.keyframe = hour_of(t);
         let since_ms = clock.last_ok.map(|last| t - last);
-        let longest = GAP_INTERVALS * clock.usual_ms.max(SHORTEST_INTERVAL_MS);
-        let gap = match (clock.open_gap.take(), clock.last_ok) {
+        let longest = match clock.usual_ms {
+            0 => LONGEST_INTERVAL_MS,
+            usual => GAP_INTERVALS * usual.max(SHORTEST_INTERVAL_MS),
+        };
+        let gap = match (clock.open_gap.take(), since_ms) {
             (Some(open), _) => Some(open),
-            (None, Some(last)) if t < last || t - last > longest => Some((last.min(t), String::new())),
-            _ => None,
+            (None, Some(ms)) => {
+                clock.usual_ms = ms.clamp(0, LONGEST_INTERVAL_MS);
+                (ms < 0 || ms > longest).then(|| (t - ms.max(0), String::new()))
+            }
+            (None, None) => None,
         };
-        let Some((from, reason)) = gap else {
-            clock.usual_ms = since_ms.unwrap_or(clock.usual_ms);
-            return Moment { since_ms, keyframe };
-        };
+        let Some((from, reason)) = gap else { return Moment { since_ms, keyframe } };
         changes.gaps.push(GapRow { broker: self.id, from, to: Some(t), reason });
         Moment { since_ms: None, keyframe }
     }

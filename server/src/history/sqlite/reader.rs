@@ -12,8 +12,8 @@ use super::{
     buckets::{Seen, gauge_points, rate_points, seen_once},
     database::Database,
     grid::Grid,
-    ledger::{BrokerLedger, Ledger, SeriesLedger},
-    minute::{HOUR_MS, MINUTE_MS, Minute, hour_of, minute_of},
+    ledger::{BrokerLedger, LONGEST_INTERVAL_MS, Ledger, SeriesLedger},
+    minute::{MINUTE_MS, Minute, hour_of, minute_of},
     readings::SeriesName,
     retention::KEEP_SAMPLES_MS,
 };
@@ -21,8 +21,9 @@ use crate::history::{Buckets, MinutePoint, SeriesKey, Span, StoreError, StoredQu
 
 /// The finest buckets.
 const LEAST_STEP_MS: i64 = 1000;
-/// Of the times between observations, the one that nine of ten do not exceed is taken for the interval.
-const TYPICAL_OF_TEN: usize = 9;
+/// The share of a range's time that intervals between observations make up, from the shortest on, of which the longest
+/// is taken for the interval: now and then an observation may be late.
+const TYPICAL: f64 = 0.95;
 
 /// One row of the table `rollups`, after its series.
 type StoredMinute = (i64, i64, Option<i64>, Option<i64>, Option<i64>, i64, Option<i64>, i64, i64);
@@ -96,12 +97,13 @@ impl Reader<'_> {
         metrics: &[Metric],
         since: Timestamp,
     ) -> Result<Vec<(SeriesKey, Vec<MinutePoint>)>, StoreError> {
+        let start = hour_of(since.0);
         let found = self.look(|ledger| {
             let ledger = ledger.brokers.get(broker)?;
-            Some((ledger.id, ledger.clock.minute, series_of(broker, ledger, metrics), all_minutes(ledger)))
+            let observed = observed_minutes(ledger, start, i64::MAX);
+            Some((ledger.id, ledger.clock.minute, series_of(broker, ledger, metrics), observed))
         });
-        let Some((id, last, mut series, observed)) = found else { return Ok(Vec::new()) };
-        let start = hour_of(since.0);
+        let Some((id, last, series, observed)) = found else { return Ok(Vec::new()) };
         let names: Vec<&str> = metrics.iter().map(|m| m.as_str()).collect();
         let rows: Vec<StoredMinute> = sqlx::query_as(include_str!("queries/minutes_of_broker.sql"))
             .bind(id)
@@ -114,8 +116,7 @@ impl Reader<'_> {
         for row in rows {
             stored.entry(row.0).or_default().push(minute_from(row));
         }
-        let observed: BTreeMap<i64, i64> = observed.range(start..).map(|(t, n)| (*t, *n)).collect();
-        let points = series.drain(..).map(|(key, known)| {
+        let points = series.into_iter().map(|(key, known)| {
             let seen = laid_over(stored.remove(&known.id).unwrap_or_default(), &known, &observed);
             let recent = seen.into_iter().filter(|minute| minute.t >= minute_of(since.0));
             let point = |minute: Seen| {
@@ -184,11 +185,7 @@ impl Reader<'_> {
             Of::Queue(key) => key.broker.as_str(),
             Of::Broker(name, _) => name,
         };
-        self.look(|ledger| {
-            let minutes = all_minutes(ledger.brokers.get(name)?);
-            Some(minutes.range(from..to).map(|(t, n)| (*t, *n)).collect())
-        })
-        .unwrap_or_default()
+        self.look(|ledger| Some(observed_minutes(ledger.brokers.get(name)?, from, to))).unwrap_or_default()
     }
 
     async fn gaps(
@@ -262,13 +259,11 @@ fn series_of(name: &str, broker: &BrokerLedger, metrics: &[Metric]) -> Vec<(Seri
     broker.queues.iter().flat_map(of_queue).collect()
 }
 
-/// Minutes with successful observations, the one being filled too.
-fn all_minutes(broker: &BrokerLedger) -> BTreeMap<i64, i64> {
-    let mut minutes = broker.minutes.clone();
-    if broker.clock.observations > 0 {
-        minutes.insert(broker.clock.minute, broker.clock.observations);
-    }
-    minutes
+/// Minutes from `from` to before `to` with successful observations, and how many; the one being filled too.
+fn observed_minutes(broker: &BrokerLedger, from: i64, to: i64) -> BTreeMap<i64, i64> {
+    let filling = (broker.clock.minute, broker.clock.observations);
+    let filling = std::iter::once(filling).filter(|(t, n)| (from..to).contains(t) && *n > 0);
+    broker.minutes.range(from..to).map(|(t, n)| (*t, *n)).chain(filling).collect()
 }
 
 fn minute_from(row: StoredMinute) -> Minute {
@@ -326,10 +321,16 @@ fn like_before(t: i64, count: i64, last: Option<i64>, counter: bool) -> Minute {
 
 /// A bucket holds an observation wherever the broker was observed: half as long again as the interval.
 fn least_step(times: &[i64], least: i64) -> i64 {
-    let mut apart: Vec<i64> =
-        times.windows(2).map(|pair| pair[1] - pair[0]).filter(|ms| *ms < HOUR_MS).collect();
+    let pairs = times.windows(2).map(|pair| pair[1] - pair[0]);
+    let mut apart: Vec<i64> = pairs.filter(|ms| *ms < LONGEST_INTERVAL_MS).collect();
     apart.sort_unstable();
-    let interval = apart.get(apart.len() * TYPICAL_OF_TEN / 10).copied().unwrap_or(0);
+    let typical = (apart.iter().sum::<i64>() as f64 * TYPICAL) as i64;
+    let mut passed = 0;
+    let interval = apart.into_iter().find(|ms| {
+        passed += ms;
+        passed >= typical
+    });
+    let interval = interval.unwrap_or(0);
     if interval <= least { least } else { interval + interval / 2 }
 }
 

@@ -292,6 +292,43 @@ async fn given_minutes_of_a_queue_when_asked_for_after_a_restart_then_they_come_
     assert_eq!(points.iter().map(|p| p.last).collect::<Vec<_>>(), [0, 0, 1, 1]);
 }
 
+#[tokio::test]
+async fn given_the_longest_interval_when_observed_then_nothing_is_a_gap_and_rates_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path()).await;
+    let start = some_time_ago();
+    for n in 0..12 {
+        let t = start + n * 300_000;
+        history.append(BROKER, &observation(t, "a", Some(n), Some(n * 30_000))).await.unwrap();
+    }
+    history.flush().await.unwrap();
+    let hour = span(start, start + minute::HOUR_MS, 600);
+    assert_eq!(history.unobserved(BROKER, hour.from, hour.to).await.unwrap(), []);
+    let rates = history.range(&key(Metric::In), hour, POLL_MS).await.unwrap();
+    assert!(rates.step_ms >= 300_000);
+    assert!(rates.points.iter().skip(1).all(|p| p.avg == Some(100.0)), "{rates:?}");
+}
+
+#[tokio::test]
+async fn given_a_stop_of_weir_when_it_observes_again_then_the_time_between_is_a_gap_without_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = some_time_ago();
+    for (from, to) in [(0, 60), (120, 180)] {
+        let history = open(folder.path()).await;
+        for n in from..to {
+            history
+                .append(BROKER, &observation(start + n * POLL_MS, "a", Some(n), Some(n * 500)))
+                .await
+                .unwrap();
+        }
+        history.flush().await.unwrap();
+    }
+    let history = open(folder.path()).await;
+    let gaps = history.unobserved(BROKER, Timestamp(start), Timestamp(start + 900_000)).await.unwrap();
+    let (from, to) = (Timestamp(start + 59 * POLL_MS), Timestamp(start + 120 * POLL_MS));
+    assert_eq!(gaps, [UnobservedSpan { from, to, reason: String::new() }]);
+}
+
 /// One look: how long after the one before, whether it failed, a new epoch, the depth, what came in.
 type Look = (i64, bool, bool, Option<i64>, i64);
 
