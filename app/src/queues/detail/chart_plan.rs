@@ -16,7 +16,9 @@ pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
     let depth = of(SeriesMetric::Depth).map(|s| depth(s, of(SeriesMetric::Unacknowledged), is_log));
     let lag = (!lags.is_empty()).then(|| lag(&lags));
     let flow = flow(of(SeriesMetric::InRate), of(SeriesMetric::DeliveredRate), of(SeriesMetric::OutRate));
-    let age = of(SeriesMetric::OldestAgeSeconds).map(|s| age(s, row.oldest_age_estimate.is_some()));
+    // An age that is only estimated from the curves is not stored: then the headline alone has it.
+    let age = of(SeriesMetric::OldestAgeSeconds).filter(|s| s.points.iter().any(|p| p.last.is_some()));
+    let age = age.map(|s| age_chart(s, row.oldest_age_estimate.is_some()));
     let consumers = of(SeriesMetric::Consumers).map(consumers);
     let (first, second) = if is_log { (lag, depth) } else { (depth, lag) };
     [first, flow, second, age, consumers].into_iter().flatten().collect()
@@ -83,7 +85,7 @@ fn flow(arrivals: Option<&Series>, delivered: Option<&Series>, departures: Optio
     (!flow.lines.is_empty()).then(|| Chart { grows: both.then_some((0, 1)), ..flow })
 }
 
-fn age(series: &Series, is_estimate: bool) -> Chart {
+fn age_chart(series: &Series, is_estimate: bool) -> Chart {
     let line = Line::of(series, "waiting", Hue::S1);
     let note = is_estimate.then(|| "estimate".to_owned());
     Chart { note, ..chart("chart-age", "Age of oldest", Unit::Seconds, 52, vec![line]) }
@@ -92,4 +94,72 @@ fn age(series: &Series, is_estimate: bool) -> Chart {
 fn consumers(series: &Series) -> Chart {
     let line = Line::of(series, "subscribed", Hue::S1).shaped(Shape::Step);
     chart("chart-consumers", "Consumers", Unit::Count("consumers"), 36, vec![line])
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that can't unwrap fails, as it should")]
+
+    use serde_json::json;
+    use weir_model::{Point, Timestamp};
+
+    use super::*;
+
+    fn row(kind: &str) -> QueueRow {
+        serde_json::from_value(json!({
+            "broker": "b", "id": "q", "name": "q", "kind": kind, "scope": "", "status": "ok", "status_reason": "",
+            "trend": "unknown", "oldest_age_at_least": false, "stale": false, "vanished": false, "unknown": {},
+            "sparkline": [],
+        }))
+        .unwrap()
+    }
+
+    fn series(metric: SeriesMetric, values: &[Option<f64>]) -> Series {
+        let point = |(n, v): (usize, &Option<f64>)| Point {
+            t: Timestamp(n as i64 * 1_000),
+            min: *v,
+            avg: *v,
+            max: *v,
+            last: *v,
+        };
+        Series {
+            metric,
+            unit: metric.unit().to_owned(),
+            step_seconds: 1.0,
+            group: (metric == SeriesMetric::Lag).then(|| "billing".to_owned()),
+            partition: None,
+            points: values.iter().enumerate().map(point).collect(),
+        }
+    }
+
+    fn charts(series: Vec<Series>) -> QueueCharts {
+        QueueCharts { from: Timestamp(0), to: Timestamp(10_000), series, gaps: Vec::new() }
+    }
+
+    #[test]
+    fn given_a_log_when_planned_then_what_waits_comes_before_what_is_kept() {
+        let all = [SeriesMetric::Depth, SeriesMetric::InRate, SeriesMetric::OutRate, SeriesMetric::Lag];
+        let charts = charts(all.map(|metric| series(metric, &[Some(1.0)])).to_vec());
+        let ids = |kind| plan(&row(kind), &charts).iter().map(|c| c.id).collect::<Vec<_>>();
+        assert_eq!(ids("kafka-topic"), ["chart-lag", "chart-flow", "chart-depth"]);
+        assert_eq!(ids("rabbitmq-classic"), ["chart-depth", "chart-flow", "chart-lag"]);
+    }
+
+    #[test]
+    fn given_no_figure_at_first_when_hatched_then_the_beginning_says_why() {
+        let none = [None, None, None, None, Some(1.0)];
+        let late = charts(vec![series(SeriesMetric::Depth, &none)]);
+        let hatches = hatches(&late);
+        assert_eq!(
+            hatches.iter().map(|h| (h.from, h.to)).collect::<Vec<_>>(),
+            [(Timestamp(0), Timestamp(4_000))]
+        );
+        assert!(super::hatches(&charts(vec![series(SeriesMetric::Depth, &[Some(1.0)])])).is_empty());
+    }
+
+    #[test]
+    fn given_an_age_that_was_never_stored_when_planned_then_there_is_no_empty_chart_of_it() {
+        let charts = charts(vec![series(SeriesMetric::OldestAgeSeconds, &[None, None])]);
+        assert!(plan(&row("kafka-topic"), &charts).is_empty());
+    }
 }

@@ -42,7 +42,7 @@ fn settings(facts: Vec<Fact>) -> AnyView {
         }
     };
     view! {
-        <table class="table facts-table">
+        <table class="table setting-table">
             <thead>
                 <tr><th scope="col">"Name"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr>
             </thead>
@@ -68,7 +68,7 @@ fn bindings(bindings: Vec<Binding>) -> impl IntoView {
     };
     view! {
         <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB testid="bindings">
-            <table class="table facts-table">
+            <table class="table setting-table">
                 <thead>
                     <tr>
                         <th scope="col">"Exchange"</th>
