@@ -60,7 +60,9 @@ fn Bands(frame: FrameResource) -> impl IntoView {
         match (started, now) {
             (Some(true), _) => true,
             (_, Some(now)) => {
-                owner.as_ref().map(|owner| owner.with(|| clock::start(clock, now)));
+                if let Some(owner) = owner.as_ref() {
+                    owner.with(|| clock::start(clock, now));
+                }
                 true
             }
             _ => false,
