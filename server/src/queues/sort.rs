@@ -174,13 +174,8 @@ pub(crate) mod tests {
 
     #[test]
     fn given_the_rank_when_sorted_then_growing_comes_first_and_unknown_last() {
-        let mut rows = vec![
-            row("a", "unknown"),
-            row("a", "empty"),
-            row("a", "slow"),
-            row("a", "quick"),
-            row("a", "grows"),
-        ];
+        let mut rows =
+            [row("a", "unknown"), row("a", "empty"), row("a", "slow"), row("a", "quick"), row("a", "grows")];
         let drains = |row: &mut QueueRow, seconds| {
             (row.backlog, row.trend, row.drain_seconds) = (Some(9), Trend::Draining, Some(seconds));
         };

@@ -2,6 +2,8 @@
 //!
 //! A kind joins with a [`subject::Subject`] and one line of [`suite!`].
 
+#![expect(unreachable_pub, reason = "modules of one test binary share with each other")]
+
 mod connecting;
 mod demo;
 mod kafka;

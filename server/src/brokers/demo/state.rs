@@ -70,7 +70,7 @@ impl Queue {
         }
         let begin = sequence.begin(sequence.after(flow.count(t - self.model.keep_ms)));
         let end = sequence.end(flow, t);
-        if begin < end { vec![begin..end] } else { Vec::new() }
+        Some(begin..end).filter(|kept| !kept.is_empty()).into_iter().collect()
     }
 
     /// First offset kept and the next one to be written, of a log's partition.

@@ -108,12 +108,12 @@ mod tests {
 
     use super::*;
 
-    fn of(queue: serde_json::Value, version: &str) -> Price {
+    fn of(queue: Value, version: &str) -> Price {
         let queue = serde_json::from_value(queue).unwrap_or_default();
         price(&queue, Version::parse(version), true)
     }
 
-    fn refused(queue: serde_json::Value, version: &str) -> bool {
+    fn refused(queue: Value, version: &str) -> bool {
         of(queue, version).refused.is_some()
     }
 
