@@ -75,9 +75,13 @@ pub fn rate_title(per_second: f64) -> String {
 }
 
 /// A page's title in the browser's tab.
+///
+/// On the server leptos_meta writes it into the document as it is, so it is escaped here: a queue may be called
+/// `</title><script>`. In the browser it becomes text by itself.
 #[must_use]
 pub fn page_title(page: &str) -> String {
-    format!("{page} · {WEIR}")
+    let title = format!("{page} · {WEIR}");
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }
 
 /// The span up to now that charts show.

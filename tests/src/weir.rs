@@ -59,7 +59,12 @@ impl WeirProcess {
         fs::write(folder.path().join("weir.toml"), config)?;
         let launch = launch(folder.path(), listen_on, args)?;
         let (process, url) = listen(&launch).await?;
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
+        // No connection is kept: it would belong to the runtime of one test, and others share the process.
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .timeout(Duration::from_secs(30))
+            .build()?;
         Ok(Self { launch, process, folder, url, client })
     }
 

@@ -19,7 +19,8 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     match check(request.method(), request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => {
-            tracing::warn!(http.path = request.uri().path(), detail = %problem.detail, "a request was refused");
+            // Not a warning: a page elsewhere could fill the log with them.
+            tracing::debug!(http.path = request.uri().path(), detail = %problem.detail, "a request was refused");
             Rejection(problem).into_response()
         }
     }

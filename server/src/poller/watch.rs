@@ -38,10 +38,10 @@ pub(super) struct Watch {
 impl Watch {
     /// Observes until shutdown. Nothing that a broker does ends this.
     pub(super) async fn run(mut self) {
-        if let Err(error) = self.begin_history().await {
-            tracing::warn!(broker.name = %self.station.config.name, %error, "history could not be begun");
+        tokio::select! {
+            () = self.shutdown.cancelled() => return,
+            () = self.prepare() => {}
         }
-        self.restore().await;
         let mut pace = Pace::new(self.station.config.poll_interval);
         let mut due = Instant::now();
         loop {
@@ -75,6 +75,14 @@ impl Watch {
                 let _ = request.send(answer.clone());
             }
         }
+    }
+
+    /// What is known before the first look.
+    async fn prepare(&self) {
+        if let Err(error) = self.begin_history().await {
+            tracing::warn!(broker.name = %self.station.config.name, %error, "history could not be begun");
+        }
+        self.restore().await;
     }
 
     /// History begins with what the broker tells of its past, if it tells anything.

@@ -180,7 +180,17 @@ async fn given_odd_bodies_when_published_then_they_come_back_as_they_were() -> R
 async fn given_odd_names_when_listed_then_each_has_its_address_in_the_interface_and_as_a_page() -> Result<()>
 {
     let house = House::shared().await?;
-    let names = ["a/b", "a:b c", "say \"hi\"", "<script>alert(1)</script>", "..", "ümlaut", "%2e~41", "?#&"];
+    let names = [
+        "a/b",
+        "a:b c",
+        "say \"hi\"",
+        "<script>alert(1)</script>",
+        "</title><script>alert(2)",
+        "..",
+        "ümlaut",
+        "%2e~41",
+        "?#&",
+    ];
     let mut redis = house.redis().await?;
     for name in names {
         clients::redis::push(&mut redis, name, 1).await?;
