@@ -50,7 +50,7 @@ pub fn PublishPage() -> impl IntoView {
                 view! { <PublishForm detail outcome send rows/> }
             })
         };
-        view! { <Transition>{form}</Transition> }.into_any()
+        form.into_any()
     })
 }
 

@@ -39,7 +39,7 @@ pub fn PurgePage() -> impl IntoView {
                 view! { <PurgeForm detail outcome act/> }
             })
         };
-        view! { <Transition>{form}</Transition> }.into_any()
+        form.into_any()
     })
 }
 

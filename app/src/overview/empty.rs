@@ -30,7 +30,7 @@ pub fn EmptyHouse() -> impl IntoView {
 pub fn AddBroker() -> impl IntoView {
     let frame = expect_context::<FrameResource>();
     let house = move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) });
-    view! { <Transition>{house}</Transition> }
+    house
 }
 
 fn two_columns(house: House) -> impl IntoView {
