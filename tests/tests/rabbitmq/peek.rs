@@ -9,7 +9,9 @@ use weir_model::{
 };
 use weir_tests::{brokers::RabbitMq, unique, wait};
 
-use crate::support::{Client, Weir, adapter, look_until_depth, queue_of, quorum, text};
+use crate::support::{
+    Client, Weir, adapter, look_until_depth, major_version, queue_of, quorum, text, unlimited,
+};
 
 const ALL: [PricedEffect; 2] = [PricedEffect::Redelivered, PricedEffect::DeliveryCount];
 
@@ -48,7 +50,7 @@ async fn given_classic_and_quorum_queues_when_peeked_often_then_order_and_messag
     let dead = [quorum(), ("x-delivery-limit", AMQPValue::LongInt(50)), ("x-dead-letter-exchange", text(""))];
     for (kind, arguments) in [
         (QueueKind::RabbitmqClassic, vec![]),
-        (QueueKind::RabbitmqQuorum, vec![quorum()]),
+        (QueueKind::RabbitmqQuorum, unlimited(&weir).await?),
         (QueueKind::RabbitmqQuorum, dead.to_vec()),
     ] {
         let name = unique("peek");
@@ -79,7 +81,7 @@ async fn given_hundreds_of_messages_when_all_are_peeked_then_their_order_stays()
         vec![quorum(), ("x-delivery-limit", AMQPValue::LongInt(20)), ("x-dead-letter-exchange", text(""))];
     for (kind, arguments, reach) in [
         (QueueKind::RabbitmqClassic, vec![], 200),
-        (QueueKind::RabbitmqQuorum, vec![quorum()], 200),
+        (QueueKind::RabbitmqQuorum, unlimited(&weir).await?, 200),
         (QueueKind::RabbitmqQuorum, limited, 32),
     ] {
         let name = unique("many");
@@ -104,7 +106,7 @@ async fn given_peeks_of_different_sizes_when_repeated_then_the_order_stays() -> 
         vec![quorum(), ("x-delivery-limit", AMQPValue::LongInt(20)), ("x-dead-letter-exchange", text(""))];
     for (kind, arguments) in [
         (QueueKind::RabbitmqClassic, vec![]),
-        (QueueKind::RabbitmqQuorum, vec![quorum()]),
+        (QueueKind::RabbitmqQuorum, unlimited(&weir).await?),
         (QueueKind::RabbitmqQuorum, limited),
     ] {
         let name = unique("sizes");
@@ -166,11 +168,11 @@ async fn given_queues_too_dear_to_peek_when_peeked_then_they_are_refused_and_not
     let (weir, client) = (adapter(node)?, Client::connect(node).await?);
     let limit = |n| ("x-delivery-limit", AMQPValue::LongInt(n));
     let single = ("x-single-active-consumer", AMQPValue::Boolean(true));
-    for (prefix, arguments) in [
-        ("zero", vec![quorum(), limit(0)]),
-        ("negative", vec![quorum(), limit(-1)]),
-        ("single", vec![quorum(), single]),
-    ] {
+    let mut dear = vec![("zero", vec![quorum(), limit(0)]), ("single", vec![quorum(), single])];
+    if major_version(&weir).await? < 4 {
+        dear.push(("negative", vec![quorum(), limit(-1)]));
+    }
+    for (prefix, arguments) in dear {
         let name = unique(prefix);
         client.declare(&name, &arguments).await?;
         client.publish(&name, 1).await?;
@@ -194,7 +196,7 @@ async fn given_redeliveries_and_no_dead_letter_target_when_peeked_then_it_is_ref
         let got = client.channel.basic_get(name.as_str().into(), BasicGetOptions::default()).await?.unwrap();
         got.delivery.nack(lapin::options::BasicNackOptions { requeue: true, multiple: false }).await?;
     }
-    let price = weir_tests::wait::until("the redeliveries are counted", crate::support::SETTLED, || async {
+    let price = wait::until("the redeliveries are counted", crate::support::SETTLED, || async {
         let price = weir.peek()?.price(&queue_of(&name, kind)).await.ok()?;
         price.refused.is_some().then_some(price)
     })

@@ -132,15 +132,15 @@ async fn given_a_full_queue_that_rejects_when_published_then_it_is_refused() -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn given_a_body_of_20_mb_when_published_then_it_arrives_whole() -> Result<()> {
+async fn given_a_body_of_16_mb_when_published_then_it_arrives_whole() -> Result<()> {
     let node = RabbitMq::shared().await?;
     let (weir, client, name) = (adapter(node)?, Client::connect(node).await?, unique("large"));
     client.declare(&name, &[]).await?;
-    let receipt = publish(&weir, &name, json!({"body": {"data": "x".repeat(20_000_000)}})).await?;
+    let receipt = publish(&weir, &name, json!({"body": {"data": "x".repeat(16_000_000)}})).await?;
     assert_eq!(receipt.confirmed, Some(true));
     let got =
         client.channel.basic_get(name.as_str().into(), BasicGetOptions { no_ack: true }).await?.unwrap();
-    assert_eq!(got.delivery.data.len(), 20_000_000);
+    assert_eq!(got.delivery.data.len(), 16_000_000);
     Ok(())
 }
 

@@ -184,9 +184,12 @@ async fn client(settings: &Settings) -> Result<Client, BrokerError> {
         // A redirect could carry the password to another host; AMQP knows no proxies either.
         .redirect(Policy::none())
         .no_proxy();
-    if let Some(ca) = settings.files.ca_pem().await? {
-        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&ca).map_err(broken)?);
-    }
+    builder = match settings.files.ca_pem().await? {
+        Some(ca) => builder.tls_certs_only(Certificate::from_pem_bundle(&ca).map_err(broken)?),
+        // Without TLS the system's certificates must not matter: a small host may have none.
+        None if settings.management.starts_with("http://") => builder.tls_certs_only([]),
+        None => builder,
+    };
     if let Some((cert, key)) = settings.files.identity_pem().await? {
         let pem = [cert.as_slice(), b"\n", key.as_slice()].concat();
         builder = builder.identity(Identity::from_pem(&pem).map_err(broken)?);

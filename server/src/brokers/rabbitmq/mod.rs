@@ -70,8 +70,6 @@ pub(super) struct RabbitMq {
 #[derive(Debug, Default)]
 struct Known {
     version: Version,
-    /// True where the broker counts deliveries.
-    counts: bool,
     traits: HashMap<QueueId, Traits>,
 }
 
@@ -161,7 +159,6 @@ impl RabbitMq {
             queues.into_iter().map(|queue| (queue_id(&queue.vhost, &queue.name), Traits::of(&queue)));
         let known = Known {
             version: Version::parse(overview.rabbitmq_version.as_deref().unwrap_or_default()),
-            counts: observe::statistics_off(overview).is_none(),
             traits: traits.collect(),
         };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
@@ -169,11 +166,6 @@ impl RabbitMq {
 
     fn version(&self) -> Version {
         self.known.read().unwrap_or_else(PoisonError::into_inner).version
-    }
-
-    /// True where the broker counts deliveries, by the last observation.
-    fn counts(&self) -> bool {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).counts
     }
 
     fn traits(&self, id: &QueueId) -> Traits {

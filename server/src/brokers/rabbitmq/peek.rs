@@ -14,6 +14,7 @@ use super::{
     deliveries::message,
     describe::named,
     limit::DeliveryLimit,
+    observe::statistics_off,
     price::price,
     take::{Manner, ORDERED_CONSUMERS, TIME_BUDGET, Taken},
     version::Version,
@@ -21,19 +22,20 @@ use super::{
 };
 use crate::brokers::{BYTE_BUDGET, BrokerError, Peek, Peeked};
 
+const OVERVIEW: &str = "overview?columns=rabbitmq_version,rates_mode,disable_stats";
 const COLUMNS: &str = "columns=type,state,exclusive,arguments,policy,operator_policy,effective_policy_definition,\
     message_stats.redeliver";
 
 #[async_trait]
 impl Peek for RabbitMq {
     async fn price(&self, queue: &QueueObservation) -> Result<Price, BrokerError> {
-        let (now, version) = self.settings_now(queue).await?;
-        Ok(price(&now, version, self.counts()))
+        let now = self.settings_now(queue).await?;
+        Ok(now.price())
     }
 
     async fn peek(&self, queue: &QueueObservation, request: &PeekRequest) -> Result<Peeked, BrokerError> {
-        let (now, version) = self.settings_now(queue).await?;
-        let price = price(&now, version, self.counts());
+        let now = self.settings_now(queue).await?;
+        let price = now.price();
         if let Some(why) = price.refused {
             return Err(BrokerError::Refused(why));
         }
@@ -44,8 +46,8 @@ impl Peek for RabbitMq {
             ));
         }
         let quorum = queue.kind == QueueKind::RabbitmqQuorum;
-        let nack = quorum && version >= Version::NACK_IS_FREE;
-        let limit = (quorum && !nack).then(|| DeliveryLimit::of(&now, version));
+        let nack = quorum && now.version >= Version::NACK_IS_FREE;
+        let limit = (quorum && !nack).then(|| DeliveryLimit::of(&now.queue, now.version));
         let manner = Manner { quorum, count: request.limit as usize, limit, nack };
         let name = amqp::short("name", &queue.name)?;
         let connection = self.amqp.open(&queue.scope, "peek").await?;
@@ -65,19 +67,34 @@ impl Peek for RabbitMq {
     }
 }
 
+/// What the price of a queue depends on, asked for at the time: it must not rest on an old observation.
+struct SettingsNow {
+    queue: Queue,
+    version: Version,
+    /// True where the broker counts redeliveries.
+    statistics: bool,
+}
+
+impl SettingsNow {
+    fn price(&self) -> Price {
+        price(&self.queue, self.version, self.statistics)
+    }
+}
+
 impl RabbitMq {
-    /// The queue's settings and state as they are now: the price must not rest on an old observation.
-    async fn settings_now(&self, queue: &QueueObservation) -> Result<(Queue, Version), BrokerError> {
+    async fn settings_now(&self, queue: &QueueObservation) -> Result<SettingsNow, BrokerError> {
         let tally = Tally::default();
         if queue.kind == QueueKind::RabbitmqStream {
             return Err(BrokerError::Refused("a stream is read freely, without a price".to_owned()));
         }
         let path = format!("{}?{COLUMNS}", queue_path(&queue.scope, &queue.name)?);
-        let mut now: Queue = self.management.get(&path, &tally).await.map_err(|e| named(e, queue))?;
-        // Statistics that are off leave the type out.
-        now.kind = Some(now.type_name().to_owned());
-        let overview: Overview = self.management.get("overview?columns=rabbitmq_version", &tally).await?;
-        Ok((now, Version::parse(overview.rabbitmq_version.as_deref().unwrap_or_default())))
+        let now: Queue = self.management.get(&path, &tally).await.map_err(|error| named(error, queue))?;
+        let overview: Overview = self.management.get(OVERVIEW, &tally).await?;
+        Ok(SettingsNow {
+            queue: now,
+            version: Version::parse(overview.rabbitmq_version.as_deref().unwrap_or_default()),
+            statistics: statistics_off(&overview).is_none(),
+        })
     }
 }
 
