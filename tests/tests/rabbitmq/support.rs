@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties,
     options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions},
@@ -165,8 +165,19 @@ pub(crate) async fn unlimited(weir: &Weir) -> Result<Vec<(&'static str, AMQPValu
 
 /// The broker's major version, where its rules depend on it.
 pub(crate) async fn major_version(weir: &Weir) -> Result<u32> {
-    let version = observe(weir).await?.version;
-    version.split('.').next().unwrap_or_default().parse().with_context(|| version.clone())
+    Ok(version(weir).await?.0)
+}
+
+/// True where a peek adds to the delivery count of a quorum queue's messages: before 4.3.
+pub(crate) async fn peeks_count(weir: &Weir) -> Result<bool> {
+    Ok(version(weir).await? < (4, 3))
+}
+
+async fn version(weir: &Weir) -> Result<(u32, u32)> {
+    let text = observe(weir).await?.version;
+    let mut parts = text.split('.').map(str::parse);
+    let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else { bail!("version {text}") };
+    Ok((major, minor))
 }
 
 /// Arguments of a stream.

@@ -1,6 +1,4 @@
-//! Reading a classic or quorum queue: messages are taken by AMQP and given back by closing the channel, which
-//! keeps their order where `basic.nack` would not (measured on 3.10 and 4.0). From 4.3 on a quorum queue counts
-//! the closing and not the nack, so there it is the other way round.
+//! Reading a classic or quorum queue, at a price: messages are taken by AMQP and given back.
 
 use async_trait::async_trait;
 use weir_model::{
@@ -16,7 +14,7 @@ use super::{
     limit::DeliveryLimit,
     observe::statistics_off,
     price::price,
-    take::{Manner, ORDERED_CONSUMERS, TIME_BUDGET, Taken},
+    take::{Manner, ORDERED, TIME_BUDGET, Taken},
     version::Version,
     wire::{Overview, Queue},
 };
@@ -131,7 +129,7 @@ fn page(mut taken: Taken, stopped: StopReason, manner: &Manner) -> Peeked {
 fn stopped_detail(stopped: StopReason, shown: usize, manner: &Manner) -> Option<String> {
     match stopped {
         StopReason::Limit if shown < manner.count => Some(format!(
-            "a quorum queue with a delivery limit is read by {ORDERED_CONSUMERS} messages at most"
+            "{ORDERED} messages of this quorum queue are read at a time, so that their order stays"
         )),
         StopReason::Limit => None,
         StopReason::End => Some("there are no more ready messages".to_owned()),

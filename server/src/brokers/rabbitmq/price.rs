@@ -37,6 +37,9 @@ pub(super) fn price(queue: &Queue, version: Version, statistics: bool) -> Price 
         price.text.push(count_text(&limit, queue));
         price.refused = price.refused.or_else(|| limit_refusal(&limit, queue, statistics));
     }
+    if quorum && version >= Version::NACK_IS_FREE {
+        price.text.push("The acquired count of a message grows by one; its delivery count stays".to_owned());
+    }
     price
 }
 

@@ -1,11 +1,13 @@
 //! Taking messages from a classic or quorum queue so that they can be given back in their order.
 //!
-//! Classic queues keep the order of what a closed channel held. Quorum queues (measured on 3.10 and 4.0) have two
+//! Classic queues keep the order of what a closed channel held. Quorum queues (measured on 3.10, 4.0 and 4.3) have
 //! habits that shape how they are read:
 //!
-//! - They give back consumer by consumer, in the order of the consumers' tags as texts, and in no order from 33 on.
-//!   Each `basic.get` counts as a consumer with its delivery tag for a name, so the tenth comes back before the
-//!   second. So they are read by consumers whose tags sort, at most 32.
+//! - When a channel closes they give back consumer by consumer, in the order of the consumers' tags as texts, and
+//!   in no order from 33 on. Each `basic.get` counts as a consumer with its delivery tag for a name, so the tenth
+//!   comes back before the second. So they are read by consumers whose tags sort, at most 32.
+//! - From 4.3 on closing counts as a delivery and `basic.nack` does not, and it keeps the order of up to 32 gets.
+//!   Consumers would be handed at once what they give back, so there it is gets and one nack.
 //! - What is given back goes behind everything else that was given back before. So reading goes on, unshown, until
 //!   a message that was never given back: taken together, they keep their order.
 
@@ -27,8 +29,9 @@ use crate::brokers::{BYTE_BUDGET, BrokerError};
 /// How long messages may be held back from consumers.
 pub(super) const TIME_BUDGET: Duration = Duration::from_secs(5);
 
-/// Consumers of one channel that come back in the order of their tags: an Erlang map of up to 32 keys is sorted.
-pub(super) const ORDERED_CONSUMERS: usize = 32;
+/// Consumers of one channel, or gets, that come back in their order: an Erlang map of up to 32 keys is sorted, and
+/// a quorum queue's client sends up to 32 commands before it makes the rest wait.
+pub(super) const ORDERED: usize = 32;
 
 /// How long a quorum queue that has ready messages may take to deliver the next: other consumers may be quicker.
 const SILENCE: Duration = Duration::from_millis(500);
@@ -66,58 +69,31 @@ impl Taken {
         name: &ShortString,
         manner: &Manner,
     ) -> Result<StopReason, BrokerError> {
-        if manner.quorum {
-            return self.consume(channel, name, manner).await;
-        }
         let begun = Instant::now();
+        let mut source = Source::open(channel, name, manner).await?;
+        // Set when enough is taken to be shown, and more is taken for the order's sake.
+        let mut full = None;
         loop {
-            let getting = channel.basic_get(name.clone(), BasicGetOptions::default());
-            let Some(got) = amqp::answered(Step::Read, "basic.get", getting).await? else {
-                return Ok(StopReason::End);
-            };
-            self.add(got.delivery);
-            if let Some(stopped) = self.enough(manner, begun) {
-                return Ok(stopped);
-            }
-        }
-    }
-
-    async fn consume(
-        &mut self,
-        channel: &Channel,
-        name: &ShortString,
-        manner: &Manner,
-    ) -> Result<StopReason, BrokerError> {
-        let begun = Instant::now();
-        let ready = ready(channel, name).await?;
-        // Counts show only on taking: with a limit messages are taken one by one.
-        let at_once =
-            if manner.limit.as_ref().is_some_and(|limit| limit.value().is_some()) { 1 } else { manner.count };
-        let (mut consumers, mut credit) = (0, 0);
-        let mut consumer: Option<Consumer> = None;
-        let mut stopped = None;
-        while self.deliveries.len() < ready {
-            if self.deliveries.len() >= credit {
-                if consumers == ORDERED_CONSUMERS {
+            match source.next(channel, name, self.deliveries.len()).await? {
+                Next::Message(delivery) => self.add(*delivery),
+                Next::NoMore => return Ok(full.unwrap_or(StopReason::End)),
+                Next::OutOfOrder => {
                     self.reordered = self.ends_among_returned();
-                    return Ok(stopped.unwrap_or(StopReason::Limit));
+                    return Ok(full.unwrap_or(StopReason::Limit));
                 }
-                let more = if consumers == 0 { at_once } else { 1 };
-                consumer = Some(subscribe(channel, name, consumers, more).await?);
-                (consumers, credit) = (consumers + 1, credit + more);
             }
-            let Some(delivery) = next(consumer.as_mut()).await? else { break };
-            self.add(delivery);
             match self.enough(manner, begun) {
-                Some(StopReason::Limit) if self.ends_among_returned() => stopped = Some(StopReason::Limit),
+                Some(StopReason::Limit) if manner.quorum && self.ends_among_returned() => {
+                    full = Some(StopReason::Limit);
+                }
                 Some(reason) => {
-                    self.reordered = reason != StopReason::Limit && self.ends_among_returned();
-                    return Ok(stopped.unwrap_or(reason));
+                    self.reordered =
+                        manner.quorum && reason != StopReason::Limit && self.ends_among_returned();
+                    return Ok(full.unwrap_or(reason));
                 }
                 None => {}
             }
         }
-        Ok(stopped.unwrap_or(StopReason::End))
     }
 
     fn add(&mut self, delivery: Delivery) {
@@ -155,7 +131,77 @@ impl Taken {
     }
 }
 
-/// Ready messages, counted this moment: there is no waiting for more than these.
+/// Where the next message comes from.
+enum Source {
+    Gets {
+        at_most: usize,
+    },
+    Consumers {
+        /// There is no waiting for more than were ready at the start.
+        ready: usize,
+        /// Messages for the first consumer; each further one is for a single message.
+        at_once: usize,
+        opened: usize,
+        /// Messages that the consumers opened so far may bring.
+        credit: usize,
+        current: Option<Consumer>,
+    },
+}
+
+enum Next {
+    Message(Box<Delivery>),
+    NoMore,
+    /// More could not be given back in their order.
+    OutOfOrder,
+}
+
+impl Source {
+    async fn open(channel: &Channel, name: &ShortString, manner: &Manner) -> Result<Self, BrokerError> {
+        if !manner.quorum || manner.nack {
+            return Ok(Self::Gets { at_most: if manner.quorum { ORDERED } else { usize::MAX } });
+        }
+        // Counts show only on taking: with a limit messages are taken one by one.
+        let limited = manner.limit.as_ref().is_some_and(|limit| limit.value().is_some());
+        Ok(Self::Consumers {
+            ready: ready(channel, name).await?,
+            at_once: if limited { 1 } else { manner.count },
+            opened: 0,
+            credit: 0,
+            current: None,
+        })
+    }
+
+    /// The next message after the ones taken so far.
+    async fn next(
+        &mut self,
+        channel: &Channel,
+        name: &ShortString,
+        taken: usize,
+    ) -> Result<Next, BrokerError> {
+        let delivery = match self {
+            Self::Gets { at_most } if taken == *at_most => return Ok(Next::OutOfOrder),
+            Self::Gets { .. } => {
+                let getting = channel.basic_get(name.clone(), BasicGetOptions::default());
+                amqp::answered(Step::Read, "basic.get", getting).await?.map(|got| got.delivery)
+            }
+            Self::Consumers { ready, .. } if taken >= *ready => None,
+            Self::Consumers { at_once, opened, credit, current, .. } => {
+                if taken >= *credit {
+                    if *opened == ORDERED {
+                        return Ok(Next::OutOfOrder);
+                    }
+                    let more = if *opened == 0 { *at_once } else { 1 };
+                    *current = Some(subscribe(channel, name, *opened, more).await?);
+                    (*opened, *credit) = (*opened + 1, *credit + more);
+                }
+                delivered(current.as_mut()).await?
+            }
+        };
+        Ok(delivery.map_or(Next::NoMore, |delivery| Next::Message(Box::new(delivery))))
+    }
+}
+
+/// Ready messages, counted this moment.
 async fn ready(channel: &Channel, name: &ShortString) -> Result<usize, BrokerError> {
     let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
     let declaring = channel.queue_declare(name.clone(), options, FieldTable::default());
@@ -179,8 +225,8 @@ async fn subscribe(
     amqp::answered(Step::Read, "basic.consume", consuming).await
 }
 
-/// The next message, or `None` where other consumers were quicker.
-async fn next(consumer: Option<&mut Consumer>) -> Result<Option<Delivery>, BrokerError> {
+/// The consumer's next message, or `None` where other consumers were quicker.
+async fn delivered(consumer: Option<&mut Consumer>) -> Result<Option<Delivery>, BrokerError> {
     let Some(consumer) = consumer else { return Ok(None) };
     match timeout(SILENCE, consumer.next()).await {
         Ok(Some(delivery)) => {
