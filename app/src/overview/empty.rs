@@ -29,8 +29,7 @@ pub fn EmptyHouse() -> impl IntoView {
 #[component]
 pub fn AddBroker() -> impl IntoView {
     let frame = expect_context::<FrameResource>();
-    let house = move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) });
-    house
+    move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) })
 }
 
 fn two_columns(house: House) -> impl IntoView {
