@@ -9,6 +9,8 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 # A backtrace of a failed assertion has a hundred lines and no news.
 export RUST_BACKTRACE=${RUST_BACKTRACE_IN_TESTS:-0}
+# Most tests wait for a broker most of the time.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-6}
 
 install() {
     ensure_brokers

@@ -132,6 +132,8 @@ impl Watch {
                 state.minutes.note(point.t, point.last);
             }
         }
+        // Pages may be opened before the first look has ended: what was known is there, without figures.
+        refresh_rows(&mut self.station.state(), Timestamp::now());
     }
 
     async fn look(&self, interval: Duration) -> Result<Observation, BrokerError> {

@@ -34,6 +34,7 @@ async fn given_kill_9_while_writing_when_started_again_then_history_is_whole() -
         let seen: Timestamp = serde_json::from_value(watched.row().await?["observed_at"].clone())?;
         watched.weir.kill9().await?;
         watched.weir.start_again().await?;
+        watched.row_when("it is listed from history", |_| true).await?;
         let kept = last_point(&watched, seen).await?;
         let lost = seen.since_ms(kept);
         ensure!(lost <= AT_MOST_LOST_MS, "round {round}: {lost} ms were lost");
