@@ -50,7 +50,7 @@ async fn given_a_kill_while_writing_when_started_again_then_history_is_sound_and
     }
     weir.until("the broker is observed", SOON, "/api/v1/brokers", observed_at).await?;
     let to = Timestamp::now();
-    let series = format!("{orders}/series?metric=in_rate&from={}&to={to}&points=60", to.plus_ms(-3_600_000));
+    let series = format!("{orders}/series?metric=in_rate&from={}&to={to}&points=61", to.plus_ms(-3_600_000));
     let rates = weir.get(&series).await?;
     let known: Vec<f64> =
         rates["points"].as_array().context("points")?.iter().filter_map(|p| p["max"].as_f64()).collect();
