@@ -1,6 +1,5 @@
 //! RabbitMQ's adapter against a real server.
 
-#![expect(unreachable_pub, reason = "modules of one test binary share with each other")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;

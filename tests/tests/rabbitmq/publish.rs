@@ -109,7 +109,7 @@ async fn given_ten_thousand_copies_when_published_then_all_are_confirmed_and_cou
     client.declare(&name, &[]).await?;
     let begun = Instant::now();
     let receipt = publish(&weir, &name, json!({"body": {"data": "x"}, "repeat": 10_000})).await?;
-    println!("10,000 confirmed in {:?}", begun.elapsed());
+    eprintln!("10,000 confirmed in {:?}", begun.elapsed());
     assert_eq!((receipt.published, receipt.confirmed), (10_000, Some(true)));
     assert_eq!(client.ready(&name).await?, 10_000);
     let all = |q: &weir_model::QueueObservation| q.value(Metric::In) == Some(10_000);
