@@ -62,7 +62,8 @@ impl Watch {
             let (wait, answer) = match result {
                 Ok(observation) => {
                     let wait = pace.after_success(began.elapsed());
-                    (wait, self.take_in(observation, &pace).await)
+                    let taken = self.take_in(observation, &pace).await;
+                    (wait, if waiting.is_empty() { taken } else { self.stored(taken).await })
                 }
                 Err(error) => {
                     let wait = pace.after_failure();
@@ -173,6 +174,14 @@ impl Watch {
         self.events.send(LiveEvent::Broker { card: Box::new(self.station.card(Timestamp::now())) });
         stored.map_err(|e| Problem::new(weir_model::ProblemKind::Unavailable, format!("not stored: {e}")))?;
         Ok(())
+    }
+
+    /// Somebody waits for the observation to be on disk, not only handed over.
+    async fn stored(&self, taken: Result<(), Problem>) -> Result<(), Problem> {
+        taken?;
+        let unavailable =
+            |error| Problem::new(weir_model::ProblemKind::Unavailable, format!("not stored: {error}"));
+        self.history.flush().await.map_err(unavailable)
     }
 
     /// Adds what was seen before and is gone; gives what has been gone for too long.
