@@ -215,7 +215,7 @@ fn reader(consumer: &StreamConsumer) -> GroupObservation {
         members: Ok(1),
         figures: [
             (Metric::Lag, consumer.offset_lag.ok_or_else(not_told)),
-            (Metric::Out, consumer.messages_consumed.ok_or_else(not_told)),
+            (Metric::Out, consumer.consumed.ok_or_else(not_told)),
         ]
         .into(),
         partitions: Vec::new(),
@@ -284,7 +284,7 @@ mod tests {
     fn given_two_consumers_of_one_name_when_joined_then_they_are_one_group_with_the_larger_lag() {
         let consumer = |lag: i64, consumed: i64| StreamConsumer {
             offset_lag: Some(lag),
-            messages_consumed: Some(consumed),
+            consumed: Some(consumed),
             properties: [("name".to_owned(), "billing".into())].into_iter().collect(),
             ..StreamConsumer::default()
         };

@@ -164,7 +164,7 @@ pub(super) struct StreamConsumer {
     #[serde(deserialize_with = "number")]
     pub offset_lag: Option<i64>,
     #[serde(deserialize_with = "number")]
-    pub messages_consumed: Option<i64>,
+    pub consumed: Option<i64>,
     #[serde(deserialize_with = "table")]
     pub connection_details: Table,
     #[serde(deserialize_with = "table")]
@@ -286,5 +286,17 @@ mod tests {
         assert_eq!((queue.messages, queue.consumers, queue.head_message_timestamp), (None, None, None));
         assert_eq!(queue.type_name(), "classic");
         assert!(queue.arguments.is_empty());
+    }
+
+    #[test]
+    fn given_a_recorded_stream_consumer_when_read_then_offset_lag_and_count_are_there() {
+        let consumer: StreamConsumer = serde_json::from_str(
+            r#"{"connection_details":{"name":"127.0.0.1:52556 -> 127.0.0.1:25603","user":"guest"},"consumed":10,
+                "credits":10,"offset":9,"offset_lag":0,"properties":{},"subscription_id":0,
+                "queue":{"name":"events","vhost":"/"}}"#,
+        )
+        .unwrap();
+        assert_eq!((consumer.offset, consumer.offset_lag, consumer.consumed), (Some(9), Some(0), Some(10)));
+        assert_eq!(consumer.queue.name, "events");
     }
 }
