@@ -82,12 +82,19 @@ pub trait Broker: Send + Sync + 'static {
 }
 
 /// What the poller tells an adapter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ObserveContext {
     /// Queues seen before, also in earlier runs: a list that is empty now is still asked for by name.
     pub known: Vec<KnownQueue>,
     /// Take at most this long.
     pub budget: Duration,
+}
+
+impl Default for ObserveContext {
+    /// Nothing known before, and ten seconds.
+    fn default() -> Self {
+        Self { known: Vec::new(), budget: Duration::from_secs(10) }
+    }
 }
 
 /// A queue that was seen before.

@@ -34,7 +34,8 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 use weir_model::{
-    BrokerKind, CheckStep, Metric, Observation, QueueId, QueueKind, QueueObservation, UnknownCode,
+    BrokerKind, CheckStep, Metric, Observation, Outcome, QueueId, QueueKind, QueueObservation, Step,
+    UnknownCode,
     queue::{Abilities, Ability, QueueDescription},
     unknown::unknown,
 };
@@ -103,8 +104,13 @@ impl Broker for RabbitMq {
         BrokerKind::Rabbitmq
     }
 
-    async fn observe(&self, _: &ObserveContext) -> Result<Observation, BrokerError> {
-        self.look().await
+    async fn observe(&self, cx: &ObserveContext) -> Result<Observation, BrokerError> {
+        let silent = |_| BrokerError::Timeout {
+            step: Step::Read,
+            outcome: Outcome::NotDone,
+            detail: format!("the management API did not answer within {} s", cx.budget.as_secs()),
+        };
+        tokio::time::timeout(cx.budget, self.look()).await.map_err(silent)?
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {
