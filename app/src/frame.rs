@@ -80,7 +80,7 @@ fn Bands(frame: FrameResource) -> impl IntoView {
         })
     };
     view! {
-        {demo}
+        <Transition>{demo}</Transition>
         <Show when=move || lost.get()>
             <Band tone=BandTone::Lost title=texts::LOST_TITLE text=texts::LOST_TEXT/>
         </Show>

@@ -41,7 +41,7 @@ pub fn SectionLinks(frame: FrameResource) -> impl IntoView {
             let queues = move || {
                 Suspend::new(async move { frame.await.ok().map(|data| format::exact(data.queues())) })
             };
-            view! { <small>{queues}</small> }
+            view! { <small><Transition>{queues}</Transition></small> }
         });
         view! {
             <li>
@@ -79,7 +79,7 @@ pub fn BrokerLinks(frame: FrameResource) -> impl IntoView {
     view! {
         <nav class="side-brokers" aria-label=texts::BROKERS>
             <h2>{texts::BROKERS}</h2>
-            <ul data-testid="rail-brokers">{links}</ul>
+            <ul data-testid="rail-brokers"><Transition>{links}</Transition></ul>
         </nav>
     }
 }
@@ -114,7 +114,7 @@ fn Version(frame: FrameResource) -> impl IntoView {
             async move { frame.await.ok().map(|data| format!("{} {}", texts::WEIR, data.house.version)) },
         )
     };
-    view! { <footer><span><small>{version}</small></span></footer> }
+    view! { <footer><span><small><Transition>{version}</Transition></small></span></footer> }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
     error::ApiError,
     forms::posted,
     queues::detail::{QueueContext, address::Address},
-    ui::{Blank, Failure, address::with_query},
+    ui::{Blank, Failure, Skeleton, address::with_query},
 };
 
 /// Why the peek that was posted to this page did not happen.
@@ -57,7 +57,7 @@ pub fn MessagesTab() -> impl IntoView {
     };
     view! {
         <section class="messages" data-testid="messages">
-            {shown}
+            <Transition fallback=|| view! { <Skeleton rows=8/> }>{shown}</Transition>
         </section>
     }
 }

@@ -50,7 +50,7 @@ pub fn PublishPage() -> impl IntoView {
                 view! { <PublishForm detail outcome send rows/> }
             })
         };
-        form.into_any()
+        view! { <Transition>{form}</Transition> }.into_any()
     })
 }
 

@@ -39,7 +39,7 @@ pub fn PurgePage() -> impl IntoView {
                 view! { <PurgeForm detail outcome act/> }
             })
         };
-        form.into_any()
+        view! { <Transition>{form}</Transition> }.into_any()
     })
 }
 

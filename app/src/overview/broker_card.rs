@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use weir_model::{BrokerCard, BrokerStatus, LiveEvent, Severity, Timestamp};
 
-use super::{api::OverviewData, texts};
+use super::texts;
 use crate::{
     live::Live,
     settings::arm::ArmForm,
@@ -14,54 +14,21 @@ use crate::{
     },
 };
 
-/// The cards, in the order of the config; each follows the data of the page and the live stream.
+/// The cards, in the order of the config; each follows the live stream.
 #[component]
-pub fn BrokerCards(data: ArcRwSignal<OverviewData>) -> impl IntoView {
-    let cards = ArcRwSignal::new(Vec::new());
-    show(&cards, &data.get_untracked());
-    Effect::new({
-        let (cards, data) = (cards.clone(), data.clone());
-        move |_| show(&cards, &data.get())
-    });
+pub fn BrokerCards(brokers: Vec<BrokerCard>, now: Timestamp) -> impl IntoView {
+    let cards: Vec<_> = brokers.into_iter().map(ArcRwSignal::new).collect();
     if let Some(live) = use_context::<Live>() {
         let cards = cards.clone();
         live.listen(move |event| {
-            if let LiveEvent::Broker { card } = event {
-                patch(&cards.get_untracked(), card);
+            let LiveEvent::Broker { card } = event else { return };
+            if let Some(signal) = cards.iter().find(|c| c.with_untracked(|c| c.name == card.name)) {
+                signal.set((**card).clone());
             }
         });
     }
-    let view = move |card: ArcRwSignal<BrokerCard>| {
-        let data = data.clone();
-        move || card.with(|card| broker_card(card, data.with_untracked(|data| data.now)))
-    };
-    let name = |card: &ArcRwSignal<BrokerCard>| card.with_untracked(|card| card.name.clone());
-    view! {
-        <section class="brokers" aria-label=texts::BROKERS tabindex="0" data-testid="brokers">
-            <For each=move || cards.get() key=name children=view/>
-        </section>
-    }
-}
-
-type Cards = Vec<ArcRwSignal<BrokerCard>>;
-
-/// Takes new data; a card that was there keeps its signal, so that an open menu stays open.
-fn show(cards: &ArcRwSignal<Cards>, data: &OverviewData) {
-    let before = cards.get_untracked();
-    let names =
-        |cards: &Cards| cards.iter().map(|c| c.with_untracked(|c| c.name.clone())).collect::<Vec<_>>();
-    if names(&before) == data.brokers.iter().map(|card| card.name.clone()).collect::<Vec<_>>() {
-        data.brokers.iter().for_each(|card| patch(&before, card));
-    } else {
-        cards.set(data.brokers.iter().cloned().map(ArcRwSignal::new).collect());
-    }
-}
-
-fn patch(cards: &Cards, card: &BrokerCard) {
-    let signal = cards.iter().find(|signal| signal.with_untracked(|shown| shown.name == card.name));
-    if let Some(signal) = signal.filter(|signal| signal.with_untracked(|shown| shown != card)) {
-        signal.set(card.clone());
-    }
+    let cards = cards.into_iter().map(|card| move || card.with(|card| broker_card(card, now))).collect_view();
+    view! { <section class="brokers" aria-label=texts::BROKERS tabindex="0" data-testid="brokers">{cards}</section> }
 }
 
 fn broker_card(card: &BrokerCard, now: Timestamp) -> AnyView {

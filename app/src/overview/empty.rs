@@ -29,7 +29,8 @@ pub fn EmptyHouse() -> impl IntoView {
 #[component]
 pub fn AddBroker() -> impl IntoView {
     let frame = expect_context::<FrameResource>();
-    move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) })
+    let house = move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) });
+    view! { <Transition>{house}</Transition> }
 }
 
 fn two_columns(house: House) -> impl IntoView {

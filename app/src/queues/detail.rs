@@ -39,7 +39,7 @@ use crate::{
     live::{Live, refetch_on_change},
     messages::{page::MessagesTab, publish::PublishPage, purge::PurgePage},
     texts as frame_texts,
-    ui::{Failure, Tab, Tabs, format},
+    ui::{Failure, Skeleton, Tab, Tabs, format},
 };
 
 /// What the broker tells about the queue alone (configuration, consumers) is asked for this often.
@@ -109,7 +109,7 @@ fn QueuePage() -> impl IntoView {
         })
     };
     view! {
-        {head}
+        <Transition fallback=|| view! { <Skeleton rows=3/> }>{head}</Transition>
         <Outlet/>
     }
 }

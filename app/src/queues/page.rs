@@ -8,7 +8,6 @@ use super::{
     api::{QueueQuery, QueueTable, read_table},
     filter_bar::{FilterBar, Presets},
     foot::Foot,
-    live_rows::live_rows,
     query::query_of,
     table::QueueRows,
     texts as words,
@@ -17,7 +16,7 @@ use crate::{
     error::ApiError,
     live::refetch_on_change,
     texts,
-    ui::{Blank, format, kept},
+    ui::{Blank, format, loaded},
 };
 
 /// New queues, and the rank of those there are, are looked for this often while figures arrive.
@@ -44,7 +43,7 @@ pub fn QueuesPage() -> impl IntoView {
         <h1 class="sr">{texts::QUEUES}</h1>
         <div class="flush">
             {bars}
-            {kept(table, found)}
+            {loaded(table, |(query, table)| found(query, table))}
         </div>
     }
 }
@@ -62,55 +61,24 @@ fn Count(table: Table) -> impl IntoView {
             })
         })
     };
-    view! { <span class="faint nowrap filter-count">{count}</span> }
+    view! { <span class="faint nowrap filter-count"><Transition>{count}</Transition></span> }
 }
 
-/// What stands below the filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Content {
-    /// There is no queue at all.
-    Nothing,
-    NoMatch,
-    Rows,
-}
-
-fn found(data: ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
-    let content = Memo::new({
-        let data = data.clone();
-        move |_| {
-            data.with(|(_, table)| match (table.all, table.page.items.is_empty()) {
-                (0, _) => Content::Nothing,
-                (_, true) => Content::NoMatch,
-                (_, false) => Content::Rows,
-            })
-        }
-    });
-    (move || match content.get() {
-        Content::Nothing => view! { <Blank title=words::NONE_TITLE text=words::NONE_TEXT/> }.into_any(),
-        Content::NoMatch => view! {
+fn found(query: QueueQuery, table: QueueTable) -> AnyView {
+    if table.all == 0 {
+        return view! { <Blank title=words::NONE_TITLE text=words::NONE_TEXT/> }.into_any();
+    }
+    if table.page.items.is_empty() {
+        return view! {
             <Blank title=words::NOTHING_TITLE text=words::NOTHING_TEXT>
                 <a class="btn sm" href=super::query::PATH>{words::NOTHING_CLEAR}</a>
             </Blank>
         }
-        .into_any(),
-        Content::Rows => table_and_foot(&data),
-    })
-    .into_any()
-}
-
-fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
-    let rows = live_rows({
-        let data = data.clone();
-        move || data.with(|(_, table)| table.page.items.clone())
-    });
-    let query = Signal::derive({
-        let data = data.clone();
-        move || data.with(|(query, _)| query.clone())
-    });
-    let data = data.clone();
+        .into_any();
+    }
     view! {
-        <QueueRows query rows/>
-        {move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone()/> })}
+        <QueueRows query=query.clone() rows=table.page.items.clone()/>
+        <Foot query table/>
     }
     .into_any()
 }

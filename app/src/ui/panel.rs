@@ -1,6 +1,10 @@
-//! A panel: a head with title, note and tools, and below it what it is about.
+//! A panel: a head with title, note and tools, and one of four states below.
 
 use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::blank::{Failure, Skeleton};
+use crate::error::ApiError;
 
 #[component]
 pub fn Panel(
@@ -28,4 +32,27 @@ pub fn Panel(
             {children()}
         </section>
     }
+}
+
+/// The states of data that comes from a server function: skeleton, error with retry, data. What is empty is for
+/// `data` to say.
+#[must_use]
+pub fn loaded<T>(
+    resource: Resource<Result<T, ApiError>>,
+    data: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let retry = Callback::new(move |()| resource.refetch());
+    let shown = move || {
+        let data = data.clone();
+        Suspend::new(async move {
+            match resource.await {
+                Ok(value) => data(value),
+                Err(ApiError(problem)) => view! { <Failure problem retry/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <Skeleton/> }>{shown}</Transition> }
 }
