@@ -100,3 +100,19 @@ ensure_browser() {
         (cd tests/browser && npm ci --no-audit --no-fund --silent </dev/null)
     fi
 }
+
+# The article's programs in Python, and the network of its own in which the acceptance test runs them.
+ensure_programs() {
+    local missing=() python=$target/python wanted=tests/article/requirements.txt
+    python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
+    command -v ip >/dev/null || missing+=(iproute2)
+    { command -v unshare && command -v setpriv; } >/dev/null || missing+=(util-linux)
+    apt_install "${missing[@]}"
+    if ! cmp -s "$wanted" "$python/installed.txt"; then
+        say "installing pika, redis-py and kafka-python into $python"
+        python3 -m venv --clear "$python"
+        "$python/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" </dev/null
+        cp "$wanted" "$python/installed.txt"
+    fi
+    export WEIR_PYTHON=$python/bin/python
+}

@@ -15,6 +15,7 @@ export RUST_TEST_THREADS=${RUST_TEST_THREADS:-6}
 install() {
     ensure_brokers
     ensure_browser
+    ensure_programs
     ensure_wasm_bindgen
 }
 

@@ -10,13 +10,14 @@
 //! | a busy shop on all three, for the demo and the browser tests | [`workload`], the binary `weir-workload` |
 //! | to wait for something | [`wait::until`] |
 //!
-//! Nothing started here outlives the test process, however that ends: see [`process`].
+//! Nothing started here outlives the test process, however that ends: see [`process`] and [`scratch`].
 //! On a shared broker a test uses names of its own ([`unique`]), since others run beside it.
 
 pub mod brokers;
 pub mod clients;
 pub mod ports;
 pub mod process;
+pub mod scratch;
 pub mod wait;
 pub mod weir;
 pub mod workload;

@@ -2,7 +2,7 @@
 //!
 //! Rust drops no statics, and a killed process drops nothing at all. So each child stands under a small shell that
 //! holds the read end of a pipe: when the test process goes, the kernel closes the pipe and the shell kills the
-//! child's whole process group and removes its folder.
+//! child's whole process group. Its folder is guarded apart: see [`crate::scratch`].
 
 use std::{
     ffi::OsString,
@@ -18,18 +18,18 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::wait;
 
-/// `$1` is the folder to remove when the test process has gone, `$2` takes standard output, `$3` standard error.
+/// `$1` takes standard output, `$2` standard error.
 ///
 /// The child gets a session of its own, so that its number is its group's too, and pausing it leaves the shell awake.
 /// `kill -s` with `--` is the one form that every `sh` takes for a group.
 /// The child tells its number itself, once it leads that group: before, a signal to the group would reach nobody.
 const SUPERVISOR: &str = r#"
-folder=$1 out=$2 err=$3; shift 3
+out=$1 err=$2; shift 2
 exec 3<&0 4>&1 >/dev/null
 setsid sh -c 'echo "$$" >&4; exec 4>&- "$@"' child "$@" </dev/null >>"$out" 2>>"$err" 3<&- &
 child=$!
 exec 4>&-
-( read -r _ <&3; trap '' TERM; kill -s KILL -- "-$child"; rm -rf -- "$folder"; sleep 0.2; rm -rf -- "$folder" ) &
+( read -r _ <&3; trap '' TERM; kill -s KILL -- "-$child" ) &
 watcher=$!
 wait "$child"
 code=$?
@@ -44,7 +44,7 @@ pub struct Launch {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     pub env: Vec<(String, String)>,
-    /// The working folder, and what is removed when the test process has gone.
+    /// The working folder, where the logs lie too.
     pub folder: PathBuf,
     /// Name of the log files in `folder`: `NAME.out` and `NAME.log`.
     pub name: &'static str,
@@ -104,7 +104,6 @@ impl Supervised {
         fs::create_dir_all(&launch.folder)?;
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SUPERVISOR, "supervisor"])
-            .arg(&launch.folder)
             .args([launch.stdout_path(), launch.stderr_path()])
             .arg(&launch.program)
             .args(&launch.args)

@@ -12,11 +12,11 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use reqwest::{Method, Response};
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::{
     process::{Launch, Signal, Supervised},
+    scratch::Scratch,
     wait,
 };
 
@@ -28,7 +28,7 @@ const LISTENS_WITHIN: Duration = Duration::from_secs(20);
 pub struct WeirProcess {
     launch: Launch,
     process: Supervised,
-    folder: TempDir,
+    folder: Scratch,
     url: String,
     client: reqwest::Client,
 }
@@ -55,9 +55,25 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_at(listen_on: &str, config: &str, args: &[&str]) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("weir-server-").tempdir()?;
-        fs::write(folder.path().join("weir.toml"), config)?;
-        let launch = launch(folder.path(), listen_on, args)?;
+        Self::begin(listen_on, Some(config), args).await
+    }
+
+    /// Starts it without any config: it looks for brokers at this machine's standard ports.
+    ///
+    /// # Errors
+    /// It ended or did not listen; the tail of its log is in the text.
+    pub async fn start_unconfigured(args: &[&str]) -> Result<Self> {
+        Self::begin("127.0.0.1:0", None, args).await
+    }
+
+    async fn begin(listen_on: &str, config: Option<&str>, args: &[&str]) -> Result<Self> {
+        let folder = Scratch::new("server")?;
+        let mut launch = launch(folder.path(), listen_on, args)?;
+        if let Some(config) = config {
+            let file = folder.path().join("weir.toml");
+            fs::write(&file, config)?;
+            launch.args.extend(["--config".into(), file.into()]);
+        }
         let (process, url) = listen(&launch).await?;
         // No connection is kept: it would belong to the runtime of one test, and others share the process.
         let client = reqwest::Client::builder()
@@ -206,7 +222,6 @@ pub fn binary() -> Result<PathBuf> {
 
 fn launch(folder: &Path, listen_on: &str, args: &[&str]) -> Result<Launch> {
     let mut all: Vec<std::ffi::OsString> = ["serve", "--listen", listen_on].map(Into::into).to_vec();
-    all.extend(["--config".into(), folder.join("weir.toml").into()]);
     all.extend(["--data-dir".into(), folder.join("data").into()]);
     all.extend(args.iter().map(Into::into));
     Ok(Launch {

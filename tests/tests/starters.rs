@@ -1,11 +1,15 @@
 //! The starters themselves: a broker lives, dies, comes back with its data, and never outlives the test process.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use weir_tests::{
     brokers::{BrokerServer, Kafka, RabbitMq, Redis},
     process::{Launch, Signal, Supervised},
+    scratch::Scratch,
     wait,
 };
 
@@ -50,37 +54,54 @@ async fn given_a_broken_setting_when_started_then_the_error_shows_the_log() {
 }
 
 #[tokio::test]
-async fn given_a_supervisor_when_its_pipe_closes_then_child_and_folder_are_gone() -> Result<()> {
-    let folder = tempfile::tempdir()?.keep();
-    let sleeper = Launch {
-        program: "sleep".into(),
-        args: vec!["1000".into()],
-        env: Vec::new(),
-        folder: folder.clone(),
-        name: "sleeper",
-    };
-    let mut child = Supervised::spawn(&sleeper)?;
-    let pid = child.pid();
-    assert!(std::path::Path::new(&format!("/proc/{pid}")).exists());
+async fn given_a_supervisor_when_its_pipe_closes_then_the_child_is_gone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut child = Supervised::spawn(&sleeper(folder.path()))?;
+    let process = PathBuf::from(format!("/proc/{}", child.pid()));
+    ensure!(process.exists());
     child.abandon();
-    wait::until("the child ends", Duration::from_secs(5), || async {
-        (!std::path::Path::new(&format!("/proc/{pid}")).exists() && !folder.exists()).then_some(())
-    })
-    .await
+    let ended = || async { (!process.exists()).then_some(()) };
+    wait::until("the child ends", Duration::from_secs(5), ended).await
+}
+
+#[tokio::test]
+async fn given_a_folder_still_written_to_when_its_pipe_closes_then_it_is_gone() -> Result<()> {
+    let mut scratch = Scratch::new("test")?;
+    let folder = scratch.path().to_owned();
+    scratch.abandon();
+    // A broker that has been killed dies a little later, and may put a last file into a folder that it makes anew.
+    let removed = || async { (!folder.exists()).then_some(()) };
+    wait::until("the folder is removed", Duration::from_secs(5), removed).await?;
+    std::fs::create_dir_all(folder.join("data"))?;
+    wait::until("the folder is removed again", Duration::from_secs(5), removed).await
+}
+
+#[tokio::test]
+async fn given_a_folder_when_dropped_then_it_and_its_guard_are_gone_at_once() -> Result<()> {
+    let scratch = Scratch::new("test")?;
+    let folder = scratch.path().to_owned();
+    std::fs::write(folder.join("file"), "text")?;
+    let began = Instant::now();
+    drop(scratch);
+    ensure!(!folder.exists() && began.elapsed() < Duration::from_millis(900));
+    Ok(())
 }
 
 #[tokio::test]
 async fn given_a_child_when_signalled_then_its_exit_code_is_told() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let sleeper = Launch {
-        program: "sleep".into(),
-        args: vec!["1000".into()],
-        env: Vec::new(),
-        folder: folder.path().to_owned(),
-        name: "sleeper",
-    };
-    let mut child = Supervised::spawn(&sleeper)?;
+    let mut child = Supervised::spawn(&sleeper(folder.path()))?;
     child.signal(Signal::Term)?;
     assert_eq!(child.ended(Duration::from_secs(5)).await?, 128 + 15);
     Ok(())
+}
+
+fn sleeper(folder: &Path) -> Launch {
+    Launch {
+        program: "sleep".into(),
+        args: vec!["1000".into()],
+        env: Vec::new(),
+        folder: folder.to_owned(),
+        name: "sleeper",
+    }
 }

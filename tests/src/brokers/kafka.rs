@@ -14,8 +14,8 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer as _},
 };
 
-use super::{BrokerServer, READY_WITHIN, Server, folder, shared};
-use crate::{ports, process::Launch, wait};
+use super::{BrokerServer, READY_WITHIN, Server, shared};
+use crate::{ports, process::Launch, scratch::Scratch, wait};
 
 const CLUSTER: &str = "d2VpcnRlc3RjbHVzdGVyMQ";
 
@@ -49,8 +49,21 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_with(settings: &str) -> Result<Self> {
-        let [port, controller] = ports::free()?;
-        let folder = folder("kafka")?;
+        let [port] = ports::free()?;
+        Self::launch(port, settings).await
+    }
+
+    /// Starts one where auto-detection looks. That port is only free in a network of the test's own.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_on_standard_port() -> Result<Self> {
+        Self::launch(9092, "").await
+    }
+
+    async fn launch(port: u16, settings: &str) -> Result<Self> {
+        let [controller] = ports::free()?;
+        let folder = Scratch::new("kafka")?;
         let class_path = format!("{}/*", jars()?.display());
         let properties = folder.path().join("server.properties");
         fs::write(&properties, server_properties(folder.path(), port, controller, settings))?;

@@ -16,10 +16,10 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use async_trait::async_trait;
-use tempfile::TempDir;
 
 use crate::{
     process::{Launch, Signal, Supervised},
+    scratch::Scratch,
     wait,
 };
 
@@ -80,11 +80,11 @@ pub struct Server {
     launch: Launch,
     /// Locked for a moment at a time: asking whether it has ended reaps it, which needs exclusive access.
     process: Mutex<Option<Supervised>>,
-    folder: TempDir,
+    folder: Scratch,
 }
 
 impl Server {
-    fn new(folder: TempDir, launch: Launch) -> Self {
+    fn new(folder: Scratch, launch: Launch) -> Self {
         Self { launch, process: Mutex::new(None), folder }
     }
 
@@ -128,11 +128,6 @@ impl Server {
     fn with_log<T>(&self, result: Result<T>) -> Result<T> {
         result.with_context(|| format!("{} failed{}", self.launch.name, self.launch.log_tail()))
     }
-}
-
-/// A folder for one broker. Short, since Unix sockets and Erlang dislike long paths.
-fn folder(kind: &str) -> Result<TempDir> {
-    Ok(tempfile::Builder::new().prefix(&format!("weir-{kind}-")).tempdir()?)
 }
 
 /// Starts the instance that all tests of a binary share; a failed start fails each of them at once.

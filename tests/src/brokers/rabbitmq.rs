@@ -10,10 +10,11 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use async_trait::async_trait;
 
-use super::{BrokerServer, READY_WITHIN, Server, folder, shared};
+use super::{BrokerServer, READY_WITHIN, Server, shared};
 use crate::{
     ports,
     process::{Launch, Supervised},
+    scratch::Scratch,
     wait,
 };
 
@@ -43,6 +44,13 @@ struct Ports {
     port_mapper: u16,
 }
 
+impl Ports {
+    fn free() -> Result<Self> {
+        let [amqp, management, prometheus, stream, distribution, port_mapper] = ports::free()?;
+        Ok(Self { amqp, management, prometheus, stream, distribution, port_mapper })
+    }
+}
+
 impl RabbitMq {
     /// The instance that the tests of this binary share.
     ///
@@ -65,9 +73,19 @@ impl RabbitMq {
     /// # Errors
     /// It could not be started.
     pub async fn start_with(settings: &str) -> Result<Self> {
-        let [amqp, management, prometheus, stream, distribution, port_mapper] = ports::free()?;
-        let ports = Ports { amqp, management, prometheus, stream, distribution, port_mapper };
-        let folder = folder("rabbitmq")?;
+        Self::launch(Ports::free()?, settings).await
+    }
+
+    /// Starts a node where auto-detection looks. Those ports are only free in a network of the test's own.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_on_standard_ports() -> Result<Self> {
+        Self::launch(Ports { amqp: 5672, management: 15672, ..Ports::free()? }, "").await
+    }
+
+    async fn launch(ports: Ports, settings: &str) -> Result<Self> {
+        let folder = Scratch::new("rabbitmq")?;
         let env = environment(folder.path(), ports);
         write_configuration(folder.path(), ports, settings)?;
         let launch = Launch {
@@ -79,7 +97,7 @@ impl RabbitMq {
         };
         let port_mapper = Supervised::spawn(&Launch {
             program: "epmd".into(),
-            args: ["-port", &port_mapper.to_string(), "-address", "127.0.0.1"].map(Into::into).to_vec(),
+            args: ["-port", &ports.port_mapper.to_string(), "-address", "127.0.0.1"].map(Into::into).to_vec(),
             name: "epmd",
             ..launch.clone()
         })?;

@@ -1,12 +1,12 @@
 //! A private Redis server.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use async_trait::async_trait;
 
-use super::{BrokerServer, READY_WITHIN, Server, folder, shared};
-use crate::{ports, process::Launch, wait};
+use super::{BrokerServer, READY_WITHIN, Server, shared};
+use crate::{ports, process::Launch, scratch::Scratch, wait};
 
 /// One `redis-server` that writes every command to disk before it answers, so that `kill9` loses nothing.
 #[derive(Debug)]
@@ -38,7 +38,19 @@ impl Redis {
     /// It could not be started.
     pub async fn start_with(settings: &[&str]) -> Result<Self> {
         let [port] = ports::free()?;
-        let folder = folder("redis")?;
+        Self::launch(port, settings).await
+    }
+
+    /// Starts one where auto-detection looks. That port is only free in a network of the test's own.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_on_standard_port() -> Result<Self> {
+        Self::launch(6379, &[]).await
+    }
+
+    async fn launch(port: u16, settings: &[&str]) -> Result<Self> {
+        let folder = Scratch::new("redis")?;
         let port_text = port.to_string();
         let mut args = vec!["--port", &port_text, "--bind", "127.0.0.1", "--daemonize", "no", "--save", ""];
         args.extend(["--appendonly", "yes", "--appendfsync", "always"]);
@@ -59,6 +71,21 @@ impl Redis {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Runs `redis-cli` on this server and gives what it printed.
+    ///
+    /// # Errors
+    /// It failed, or the server refused; their words are in the text.
+    pub fn cli(&self, args: &[&str]) -> Result<String> {
+        let port = self.port.to_string();
+        let output = Command::new("redis-cli").args(["-e", "-p", &port]).args(args).output();
+        let output = output.context("redis-cli: apt-get install redis-tools")?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if !output.status.success() {
+            bail!("redis-cli {}: {text}{}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(text)
     }
 }
 
