@@ -117,6 +117,12 @@ impl Station {
         Some((Arc::clone(state.rows.get(id)?), state.trackers.get(id)?.clone()))
     }
 
+    /// Why there are no figures just now; `None` where the last look succeeded.
+    #[must_use]
+    pub fn down(&self) -> Option<String> {
+        self.state().view.down.clone()
+    }
+
     /// How often the broker refreshes its counters.
     #[must_use]
     pub fn refresh_ms(&self) -> i64 {

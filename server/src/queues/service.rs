@@ -45,6 +45,10 @@ impl QueuesService {
         if tracker.seen.vanished {
             return Err("it is not on the broker at the moment".to_owned());
         }
+        // A page must not wait in vain for what the last look could not get.
+        if let Some(reason) = station.down() {
+            return Err(reason);
+        }
         match tokio::time::timeout(DESCRIBE_WITHIN, station.broker.describe(&tracker.seen)).await {
             Ok(Ok(description)) => Ok(description),
             Ok(Err(error)) => Err(error.to_string()),

@@ -49,7 +49,7 @@ async fn goes(weir: &WeirProcess, queue: Queue, server: &mut impl BrokerServer) 
     server.stop().await?;
     let gone = Instant::now();
     card_and_row(weir, queue, gone + within, "down", &json!({"status": "unknown"})).await?;
-    measured(&format!("{} is shown down", queue.broker), gone);
+    measured(&format!("{} is shown down (two intervals: {} s)", queue.broker, within.as_secs()), gone);
     Ok(())
 }
 
@@ -65,7 +65,7 @@ async fn returns<F: Future<Output = bool>>(
     wait::until(&text, REPORTED_WITHIN, || async { reported().await.then_some(()) }).await?;
     let back = Instant::now();
     card_and_row(weir, queue, back + within, "up", figures).await?;
-    measured(&format!("{} is healed", queue.broker), back);
+    measured(&format!("{} is healed (two intervals: {} s)", queue.broker, within.as_secs()), back);
     Ok(())
 }
 

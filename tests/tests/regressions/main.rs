@@ -1,0 +1,3 @@
+//! Bugs that were found once.
+
+mod queue_page;
