@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use weir_model::{
     GroupObservation, Metric, Reading, Timestamp, Trend, Unknown, UnknownCode, queue::GroupRow,
+    unknown::unknown,
 };
 
 use super::{growth::Growth, rates::headline, tracker::BacklogTracker};
@@ -16,33 +17,59 @@ pub fn group_row(
     refresh_ms: i64,
     now: Timestamp,
 ) -> GroupRow {
-    let mut unknown = BTreeMap::new();
+    let mut missing = BTreeMap::new();
     let growth = tracker.growth();
-    let lag = note(&mut unknown, "lag", group.figures.get(&Metric::Lag).cloned());
+    let lag = note(&mut missing, "lag", group.figures.get(&Metric::Lag).cloned());
     let out = headline(&tracker.window, refresh_ms, group.figures.get(&Metric::Out), |s| s.out);
     GroupRow {
         name: group.name.clone(),
         state: group.state.clone(),
-        members: note(&mut unknown, "members", Some(group.members.clone())),
+        members: note(&mut missing, "members", Some(group.members.clone())),
         lag,
-        out_rate: note(&mut unknown, "out_rate", Some(out)),
+        out_rate: note(&mut missing, "out_rate", Some(out)),
         unacknowledged: note(
-            &mut unknown,
+            &mut missing,
             "unacknowledged",
             group.figures.get(&Metric::Unacknowledged).cloned(),
         ),
-        growth_rate: growth.map(|g| g.per_second),
+        growth_rate: note_growth(&mut missing, growth, group.figures.get(&Metric::Lag)),
         trend: growth.map_or(Trend::Unknown, Growth::trend),
         drain_seconds: growth.zip(lag).and_then(|(g, lag)| g.drain_seconds(lag)),
-        oldest_age_seconds: measured_age(group).or_else(|| tracker.age(now).map(|a| a.seconds)),
+        oldest_age_seconds: note(&mut missing, "oldest_age_seconds", Some(oldest_age(group, tracker, now))),
         partitions: group.partitions.clone(),
         notes: group.notes.clone(),
-        unknown,
+        unknown: missing,
     }
 }
 
-fn measured_age(group: &GroupObservation) -> Option<f64> {
-    group.figures.get(&Metric::OldestAge).and_then(|r| r.as_ref().ok()).map(|ms| *ms as f64 / 1000.0)
+/// As it was measured, else by the curves of arrivals and lag.
+fn oldest_age(group: &GroupObservation, tracker: &BacklogTracker, now: Timestamp) -> Reading<f64> {
+    if let Some(Ok(ms)) = group.figures.get(&Metric::OldestAge) {
+        return Ok(*ms as f64 / 1000.0);
+    }
+    match (tracker.age(now), group.figures.get(&Metric::Lag)) {
+        (Some(age), _) => Ok(age.seconds),
+        (None, Some(Ok(0))) => unknown(UnknownCode::NotApplicable, "nothing waits"),
+        (None, Some(Err(reason))) => Err(reason.clone()),
+        (None, _) => unknown(UnknownCode::NotYet, "too few observations"),
+    }
+}
+
+/// Takes growth apart. Where it is unknown so is the time to drain, for the same reason; where it is known, the trend
+/// says why there is no time to drain.
+pub fn note_growth(
+    missing: &mut BTreeMap<String, Unknown>,
+    growth: Option<Growth>,
+    backlog: Option<&Reading<i64>>,
+) -> Option<f64> {
+    let reading = match (growth, backlog) {
+        (Some(growth), _) => return Some(growth.per_second),
+        (None, Some(Err(reason))) => Err(reason.clone()),
+        (None, None) => unknown(UnknownCode::NotApplicable, "this kind has no backlog"),
+        (None, Some(Ok(_))) => unknown(UnknownCode::NotYet, "less than a minute of observations"),
+    };
+    note::<f64>(missing, "drain_seconds", Some(reading.clone()));
+    note(missing, "growth_rate", Some(reading))
 }
 
 /// Takes a reading apart: the value, and the reason into `unknown` under `name` where there is none.

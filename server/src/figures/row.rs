@@ -9,7 +9,7 @@ use weir_model::{
 
 use super::{
     QueueTracker,
-    group::note,
+    group::{note, note_growth},
     growth::Growth,
     rates::{headline, increase},
     status::{Facts, Part, judge},
@@ -38,6 +38,7 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
     };
     let growth = slowest_growth(tracker);
     let backlog = note(&mut unknown, "backlog", gauge(Metric::Backlog));
+    let growth_rate = note_growth(&mut unknown, growth, seen.figures.get(&Metric::Backlog));
     let (oldest_age, estimate, at_least) = oldest_age(tracker, broker, now);
     let (status, status_reason) = judge(&facts(tracker, broker), now);
     QueueRow {
@@ -61,7 +62,7 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
             "redelivered_rate",
             rate(Metric::Redelivered, |s| s.redelivered),
         ),
-        growth_rate: note(&mut unknown, "growth_rate", Some(growth_reading(growth, seen))),
+        growth_rate,
         growth_error: growth.map(|g| g.error),
         trend: growth.map_or(Trend::Unknown, Growth::trend),
         drain_seconds: growth.zip(backlog).and_then(|(g, b)| g.drain_seconds(b)),
@@ -86,15 +87,6 @@ fn slowest(tracker: &QueueTracker) -> &BacklogTracker {
 
 fn slowest_growth(tracker: &QueueTracker) -> Option<Growth> {
     slowest(tracker).growth()
-}
-
-fn growth_reading(growth: Option<Growth>, seen: &QueueObservation) -> Reading<f64> {
-    match (growth, seen.figures.get(&Metric::Backlog)) {
-        (Some(growth), _) => Ok(growth.per_second),
-        (None, Some(Err(reason))) => Err(reason.clone()),
-        (None, None) => unknown(UnknownCode::NotApplicable, "this kind has no backlog"),
-        (None, Some(Ok(_))) => unknown(UnknownCode::NotYet, "less than a minute of observations"),
-    }
 }
 
 /// The age of the oldest message, how it was estimated, and whether it is only a lower bound.

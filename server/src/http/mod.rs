@@ -10,6 +10,7 @@ mod health;
 mod live;
 mod metrics;
 pub mod pages;
+pub mod panics;
 mod problem;
 mod server_functions;
 
@@ -64,6 +65,7 @@ pub fn router(app: App) -> Router {
         .merge(interface)
         .fallback_service(pages)
         .layer(middleware::from_fn(limit_time))
+        .layer(middleware::from_fn(panics::catch_panics))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(refuse_large_bodies))
