@@ -15,15 +15,14 @@ use self::{
 };
 use crate::{
     clock::{self, Clock},
-    error::ApiError,
     keys,
     live::{Live, refetch_on_change},
     texts,
-    ui::{Band, BandTone, Blank, ToastList, Toasts, sprite},
+    ui::{Band, BandTone, Blank, Fetched, ToastList, Toasts, kept_quietly, sprite},
 };
 
 /// What every page knows of the installation and its brokers.
-pub type FrameResource = Resource<Result<FrameData, ApiError>>;
+pub type FrameResource = Fetched<FrameData>;
 
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
@@ -68,19 +67,21 @@ fn Bands(frame: FrameResource) -> impl IntoView {
             _ => false,
         }
     });
-    let demo = move || {
-        Suspend::new(async move {
-            frame.await.is_ok_and(|data| data.house.demo).then(|| {
+    let demo = kept_quietly(frame, |data| {
+        let demo = Memo::new(move |_| data.with(|data| data.house.demo));
+        let band = move || {
+            demo.get().then(|| {
                 view! {
                     <Band tone=BandTone::Demo title=texts::DEMO_TITLE text=texts::DEMO_TEXT>
                         <a class="link nowrap" href="/settings#add">{texts::DEMO_HOW}</a>
                     </Band>
                 }
             })
-        })
-    };
+        };
+        band.into_any()
+    });
     view! {
-        <Transition>{demo}</Transition>
+        {demo}
         <Show when=move || lost.get()>
             <Band tone=BandTone::Lost title=texts::LOST_TITLE text=texts::LOST_TEXT/>
         </Show>

@@ -30,4 +30,4 @@ pub mod view;
 pub use chart::{Chart, Hue, Line, Sample, Shape, Span, Unit, Weight};
 pub use crosshair::Crosshair;
 pub use download::series_svg;
-pub use view::{ChartStack, Event, Hatch};
+pub use view::{ChartStack, Event, Hatch, Stack};

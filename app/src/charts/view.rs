@@ -28,45 +28,58 @@ pub struct Event {
     pub text: String,
 }
 
-/// Draws the charts. `crosshair` is kept by the page, so that it outlives new data.
+/// What is drawn, all over one span.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stack {
+    pub charts: Vec<Chart>,
+    pub span: Span,
+    pub hatches: Vec<Hatch>,
+    pub events: Vec<Event>,
+}
+
+/// Draws the charts, anew with new data. What takes the focus and the pointer stays, and so does the crosshair.
 #[component]
 pub fn ChartStack(
-    charts: Vec<Chart>,
-    span: Span,
-    #[prop(optional)] hatches: Vec<Hatch>,
-    #[prop(optional)] events: Vec<Event>,
+    stack: Memo<Stack>,
     crosshair: Crosshair,
     /// Stands at the right end of the list below: how old the data is.
     #[prop(optional, into)]
     meta: ViewFn,
 ) -> impl IntoView {
-    let stops: Arc<[Timestamp]> = moments(&charts, span).into();
-    let point = {
-        let stops = Arc::clone(&stops);
-        move |event: ev::PointerEvent| {
-            if let Some(part) = pointer::part_of_width(&event) {
-                crosshair.point(nearest(&stops, span.at(part)));
-            }
+    let stops: Memo<Arc<[Timestamp]>> =
+        Memo::new(move |_| stack.with(|stack| moments(&stack.charts, stack.span).into()));
+    let point = move |event: ev::PointerEvent| {
+        if let Some(part) = pointer::part_of_width(&event) {
+            let at = stack.with_untracked(|stack| stack.span.at(part));
+            crosshair.point(stops.with_untracked(|stops| nearest(stops, at)));
         }
     };
-    let plots = charts
-        .iter()
-        .map(|chart| view! { <Plot chart=chart.clone() span hatches=hatches.clone() crosshair/> })
-        .collect_view();
+    let lane = move || stack.with(|stack| lane(stack.events.clone(), stack.span, crosshair));
+    let plots = move || stack.with(|stack| plots(stack, crosshair));
+    let legend = move || stack.with(|stack| legend(stack, &meta));
     view! {
-        <Lane events=events.clone() span crosshair/>
+        {lane}
         <div class="stack" on:pointermove=point on:pointerleave=move |_| crosshair.point(None)>
-            <Overlay charts stops events=events.clone() span crosshair/>
+            <Overlay stack stops crosshair/>
             {plots}
-            <TimeAxis span/>
         </div>
-        <Legend events hatches span meta/>
+        {legend}
+    }
+}
+
+fn plots(stack: &Stack, crosshair: Crosshair) -> impl IntoView + use<> {
+    let span = stack.span;
+    let plot =
+        |chart: &Chart| view! { <Plot chart=chart.clone() span hatches=stack.hatches.clone() crosshair/> };
+    let plots = stack.charts.iter().map(plot).collect_view();
+    view! {
+        {plots}
+        <TimeAxis span/>
     }
 }
 
 /// The numbered marks above the charts, and the time under the crosshair.
-#[component]
-fn Lane(events: Vec<Event>, span: Span, crosshair: Crosshair) -> impl IntoView {
+fn lane(events: Vec<Event>, span: Span, crosshair: Crosshair) -> impl IntoView {
     let mark = |(n, event): (usize, Event)| {
         let label = format!("{}: {} {}", n + 1, moment_label(event.at, span), event.text);
         view! {
@@ -97,33 +110,28 @@ fn Lane(events: Vec<Event>, span: Span, crosshair: Crosshair) -> impl IntoView {
 
 /// The lines through all charts. It takes the keys that move the crosshair and says what stands there.
 #[component]
-fn Overlay(
-    charts: Vec<Chart>,
-    stops: Arc<[Timestamp]>,
-    events: Vec<Event>,
-    span: Span,
-    crosshair: Crosshair,
-) -> impl IntoView {
-    let last = stops.len().saturating_sub(1);
-    let keys = Arc::clone(&stops);
+fn Overlay(stack: Memo<Stack>, stops: Memo<Arc<[Timestamp]>>, crosshair: Crosshair) -> impl IntoView {
+    let span = move || stack.with(|stack| stack.span);
+    let at = move || crosshair.at(span());
+    let last = move || stops.with(|stops| stops.len().saturating_sub(1));
     let press = move |event: ev::KeyboardEvent| {
         let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
-        if plain && crosshair.press(&event.key(), &keys) {
+        if plain && stops.with_untracked(|stops| crosshair.press(&event.key(), stops)) {
             event.prevent_default();
             event.stop_propagation();
         }
     };
-    let index = move || crosshair.at(span).map_or(last, |at| stops.partition_point(|stop| *stop < at));
-    let told = move || told_at(&charts, crosshair.at(span), span);
+    let index =
+        move || at().map_or_else(last, |at| stops.with(|stops| stops.partition_point(|stop| *stop < at)));
+    let told = move || stack.with(|stack| told_at(&stack.charts, at(), stack.span));
     let line = move || {
-        crosshair
-            .at(span)
-            .map(|at| view! { <i class="cross-line" style=percent_style("x", span.percent(at))></i> })
+        at().map(|at| view! { <i class="cross-line" style=percent_style("x", span().percent(at))></i> })
     };
-    let marks = events
-        .into_iter()
-        .map(|event| view! { <i class="mark-line" style=percent_style("x", span.percent(event.at))></i> })
-        .collect_view();
+    let mark = |event: &Event, span: Span| {
+        view! { <i class="mark-line" style=percent_style("x", span.percent(event.at))></i> }
+    };
+    let marks =
+        move || stack.with(|stack| stack.events.iter().map(|event| mark(event, stack.span)).collect_view());
     view! {
         <div
             class="xlayer"
@@ -160,8 +168,8 @@ pub fn TimeAxis(span: Span) -> impl IntoView {
 }
 
 /// What the marks and hatches mean.
-#[component]
-fn Legend(events: Vec<Event>, hatches: Vec<Hatch>, span: Span, meta: ViewFn) -> impl IntoView {
+fn legend(stack: &Stack, meta: &ViewFn) -> impl IntoView + use<> {
+    let Stack { span, hatches, events, .. } = stack.clone();
     let event = move |(n, event): (usize, Event)| {
         view! {
             <li data-testid="chart-event">

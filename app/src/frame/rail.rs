@@ -7,7 +7,7 @@ use weir_model::{BrokerCard, BrokerStatus, Timestamp};
 use super::FrameResource;
 use crate::{
     texts,
-    ui::{Ago, Icon, Tone, ago, broker_tone, dot, format, icon, mark},
+    ui::{Ago, Icon, Tone, ago, broker_tone, dot, format, icon, kept_quietly, mark},
 };
 
 const SECTIONS: [(&str, Icon, &str); 3] = [
@@ -38,10 +38,10 @@ pub fn SectionLinks(frame: FrameResource) -> impl IntoView {
     let link = move |(href, sign, name): (&'static str, Icon, &'static str)| {
         let current = move || is_current(&path.get(), href).then_some("page");
         let count = (href == "/queues").then(|| {
-            let queues = move || {
-                Suspend::new(async move { frame.await.ok().map(|data| format::exact(data.queues())) })
-            };
-            view! { <small><Transition>{queues}</Transition></small> }
+            let queues = kept_quietly(frame, |data| {
+                (move || data.with(|data| format::exact(data.queues()))).into_any()
+            });
+            view! { <small>{queues}</small> }
         });
         view! {
             <li>
@@ -68,18 +68,16 @@ fn is_current(path: &str, section: &str) -> bool {
 /// The brokers; each leads to its queues.
 #[component]
 pub fn BrokerLinks(frame: FrameResource) -> impl IntoView {
-    let links = move || {
-        Suspend::new(async move {
-            frame.await.ok().map(|data| {
-                let now = data.now;
-                data.brokers.into_iter().map(|card| broker_link(&card, now)).collect_view()
-            })
-        })
-    };
+    let links = kept_quietly(frame, |data| {
+        let links = move || {
+            data.with(|data| data.brokers.iter().map(|card| broker_link(card, data.now)).collect_view())
+        };
+        links.into_any()
+    });
     view! {
         <nav class="side-brokers" aria-label=texts::BROKERS>
             <h2>{texts::BROKERS}</h2>
-            <ul data-testid="rail-brokers"><Transition>{links}</Transition></ul>
+            <ul data-testid="rail-brokers">{links}</ul>
         </nav>
     }
 }
@@ -109,12 +107,10 @@ fn broker_link(card: &BrokerCard, now: Timestamp) -> impl IntoView + use<> {
 /// Which Weir this is.
 #[component]
 fn Version(frame: FrameResource) -> impl IntoView {
-    let version = move || {
-        Suspend::new(
-            async move { frame.await.ok().map(|data| format!("{} {}", texts::WEIR, data.house.version)) },
-        )
-    };
-    view! { <footer><span><small><Transition>{version}</Transition></small></span></footer> }
+    let version = kept_quietly(frame, |data| {
+        (move || data.with(|data| format!("{} {}", texts::WEIR, data.house.version))).into_any()
+    });
+    view! { <footer><span><small>{version}</small></span></footer> }
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 use weir_model::{
-    Problem, QueueDetail, Timestamp,
+    Problem, QueueDetail, QueueKind, Timestamp,
     message::{Message, MessagePage},
+    queue::Ability,
 };
 
 use super::{
@@ -19,12 +21,41 @@ use super::{
 use crate::{
     error::ApiError,
     forms::posted,
-    queues::detail::{QueueContext, address::Address},
-    ui::{Blank, Failure, Skeleton, address::with_query},
+    queues::detail::{QueueContext, address::Address, part},
+    ui::{Blank, Failure, address::with_query, kept, kept_or},
 };
 
-/// Why the peek that was posted to this page did not happen.
-type Refusal = Resource<Option<Problem>>;
+/// What the tab shows: for which address it was read, and why the peek that was posted to this page did not happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Reading {
+    asked: MessagesQuery,
+    view: MessagesView,
+    refused: Option<Problem>,
+}
+
+/// What the tab has to know of the queue.
+#[derive(Clone, Debug, PartialEq)]
+struct Subject {
+    address: Address,
+    name: String,
+    kind: QueueKind,
+    partitions: usize,
+    browse: Ability,
+    peek: Ability,
+}
+
+impl Subject {
+    fn of(detail: &QueueDetail) -> Self {
+        Self {
+            address: Address::of(&detail.row),
+            name: detail.row.name.clone(),
+            kind: detail.row.kind,
+            partitions: detail.partitions.len(),
+            browse: detail.abilities.browse.clone(),
+            peek: detail.abilities.peek.clone(),
+        }
+    }
+}
 
 #[component]
 pub fn MessagesTab() -> impl IntoView {
@@ -35,31 +66,27 @@ pub fn MessagesTab() -> impl IntoView {
     let messages = Resource::new(
         move || (context.address.get(), asked.get()),
         // Opening a message of the page reads nothing anew; a link to one does.
-        move |(queue, asked)| {
-            let open = query.get_untracked().open;
-            read_messages(queue.broker, queue.id, MessagesQuery { open, ..asked })
-        },
+        move |(queue, asked)| read(queue, asked, query.get_untracked().open),
     );
-    let refusal: Refusal = Resource::new(move || context.address.get(), pay_as_posted);
-    let retry = Callback::new(move |()| messages.refetch());
-    let shown = move || {
-        let query = query.get();
-        Suspend::new(async move {
-            let refused = refusal.await;
-            match (context.view.await, messages.await) {
-                (Ok(queue), Ok(read)) => shown(&queue.detail, read, query, refused),
-                (_, Err(ApiError(problem))) => {
-                    failed(context.view.await.ok().map(|q| q.detail), query, problem, retry)
-                }
-                (Err(_), Ok(_)) => ().into_any(),
-            }
-        })
+    let tab = move |queue| {
+        let subject = part(&queue, Subject::of);
+        let shown = move |read: ArcRwSignal<Reading>| {
+            let shown = move || subject.with(|subject| shown(subject, read.get(), query.get()));
+            shown.into_any()
+        };
+        let failed = move |problem: Problem, retry| {
+            let failed = move || subject.with(|subject| failed(subject, query.get(), problem.clone(), retry));
+            failed.into_any()
+        };
+        kept_or(messages, shown, failed).into_any()
     };
-    view! {
-        <section class="messages" data-testid="messages">
-            <Transition fallback=|| view! { <Skeleton rows=8/> }>{shown}</Transition>
-        </section>
-    }
+    view! { <section class="messages" data-testid="messages">{kept(context.view, tab)}</section> }
+}
+
+async fn read(queue: Address, asked: MessagesQuery, open: Option<String>) -> Result<Reading, ApiError> {
+    let refused = pay_as_posted(queue.clone()).await;
+    let view = read_messages(queue.broker, queue.id, MessagesQuery { open, ..asked.clone() }).await?;
+    Ok(Reading { asked, view, refused })
 }
 
 /// Without wasm the form with the price is posted to this page: pays, and leads to the page that was paid for.
@@ -87,18 +114,14 @@ pub(super) fn peek_address(queue: &Address, peek_id: Option<&str>) -> String {
     with_query(&queue.tab("messages"), &[("peek", peek_id)])
 }
 
-fn shown(
-    detail: &QueueDetail,
-    read: MessagesView,
-    query: MessagesQuery,
-    refused: Option<Problem>,
-) -> AnyView {
-    let address = Address::of(&detail.row);
-    let kind = detail.row.kind;
-    match read.content {
+fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
+    let Subject { address, name, kind, partitions, peek, .. } = subject.clone();
+    let MessagesView { now, content, opened } = read.view;
+    // Until what the address asks for now is there, the page before stays.
+    let query = if query.without_drawer() == read.asked { query } else { read.asked };
+    match content {
         Content::Page(page) => {
             let bar = query.peek.is_none().then(|| {
-                let partitions = detail.partitions.len();
                 view! { <BrowseForm address=address.clone() kind partitions query=query.clone()/> }
             });
             let again = query.peek.is_some().then(|| {
@@ -107,27 +130,19 @@ fn shown(
             view! {
                 {bar}
                 {again}
-                {found(address, detail.row.name.clone(), page, read.opened, query, read.now)}
+                {found(address, name, page, opened, query, now)}
             }
             .into_any()
         }
         Content::Price(price) => {
-            view! { <PriceForm address price ability=detail.abilities.peek.clone() refused/> }.into_any()
+            view! { <PriceForm address price ability=peek refused=read.refused/> }.into_any()
         }
     }
 }
 
-fn failed(
-    detail: Option<QueueDetail>,
-    query: MessagesQuery,
-    problem: Problem,
-    retry: Callback<()>,
-) -> AnyView {
-    let bar = detail.filter(|detail| detail.abilities.browse.allowed).map(|detail| {
-        let address = Address::of(&detail.row);
-        let partitions = detail.partitions.len();
-        view! { <BrowseForm address kind=detail.row.kind partitions query/> }
-    });
+fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Callback<()>) -> AnyView {
+    let Subject { address, kind, partitions, .. } = subject.clone();
+    let bar = subject.browse.allowed.then(|| view! { <BrowseForm address kind partitions query/> });
     view! {
         {bar}
         <Failure problem retry/>

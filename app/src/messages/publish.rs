@@ -7,7 +7,7 @@ mod texts;
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde::{Deserialize, Serialize};
-use weir_model::{QueueDetail, message::PublishReceipt};
+use weir_model::{QueueKind, QueueRow, message::PublishReceipt, queue::Ability};
 
 use self::{
     answer::Answer,
@@ -18,8 +18,8 @@ use super::api::publish;
 use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
-    queues::detail::{QueueContext, address::Address},
-    ui::{Dialog, Icon, icon, loaded},
+    queues::detail::{QueueContext, address::Address, part},
+    ui::{Dialog, Icon, icon, kept, once},
 };
 
 /// The name of the button that asks for one more header.
@@ -41,16 +41,15 @@ pub fn PublishPage() -> impl IntoView {
         publish(queue.broker.clone(), queue.id.clone(), form.clone())
     });
     let rows = RwSignal::new(1_usize);
-    loaded(context.view, move |queue| {
-        let detail = queue.detail;
+    kept(context.view, move |queue| {
+        let subject = part(&queue, |detail| Subject::of(&detail.row));
+        let ability = part(&queue, |detail| detail.abilities.publish.clone());
+        // Another queue gets another form; a fetch leaves what was typed.
         let form = move || {
-            let detail = detail.clone();
-            Suspend::new(async move {
-                let outcome = sent.await;
-                view! { <PublishForm detail outcome send rows/> }
-            })
+            let subject = subject.get();
+            once(sent, move |outcome| view! { <PublishForm subject ability outcome send rows/> }.into_any())
         };
-        view! { <Transition>{form}</Transition> }.into_any()
+        form.into_any()
     })
 }
 
@@ -64,19 +63,33 @@ async fn publish_as_posted(queue: Address) -> Option<Outcome> {
     Some(Outcome { form, result: Some(result) })
 }
 
+/// What the form is made for.
+#[derive(Clone, Debug, PartialEq)]
+struct Subject {
+    address: Address,
+    name: String,
+    kind: QueueKind,
+}
+
+impl Subject {
+    fn of(row: &QueueRow) -> Self {
+        Self { address: Address::of(row), name: row.name.clone(), kind: row.kind }
+    }
+}
+
 type Send = Action<(Address, String), Result<PublishReceipt, ApiError>>;
 
 #[component]
 fn PublishForm(
-    detail: QueueDetail,
+    subject: Subject,
+    ability: Memo<Ability>,
     outcome: Option<Outcome>,
     send: Send,
     /// Rows of headers, or of fields of an entry.
     rows: RwSignal<usize>,
 ) -> impl IntoView {
-    let row = detail.row;
-    let address = Address::of(&row);
-    let shape = shape_of(row.kind);
+    let Subject { address, name, kind } = subject;
+    let shape = shape_of(kind);
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
     let before = outcome.and_then(|outcome| outcome.result);
     let result = Signal::derive(move || send.value().get().or_else(|| before.clone()));
@@ -88,14 +101,14 @@ fn PublishForm(
         }
     };
     let pending = send.pending();
-    let ability = detail.abilities.publish;
-    let sub = format!("{}, {}", row.broker, row.kind.title());
+    let button = move || send_button(ability.get(), pending);
+    let sub = format!("{}, {}", address.broker, kind.title());
     let close = address.path();
     view! {
-        <Dialog title=texts::title(&row.name) sub=sub wide=true close=close.clone() testid="publish">
+        <Dialog title=texts::title(&name) sub=sub wide=true close=close.clone() testid="publish">
             <form method="post" action=address.tab("publish") on:submit=submit data-testid="publish-form">
                 <div class="dialog-body">
-                    <KindFields shape typed=typed.clone() name=row.name.clone() result/>
+                    <KindFields shape typed=typed.clone() name result/>
                     <BodyField shape typed=typed.clone() result/>
                     <Headers shape typed=typed.clone() rows/>
                     <RepeatField typed result/>
@@ -105,15 +118,16 @@ fn PublishForm(
                     <small class="faint">{texts::AUDITED}</small>
                     <span class="grow"></span>
                     <a class="btn" href=close>{texts::CLOSE}</a>
-                    {send_button(ability.allowed, ability.reason, pending)}
+                    {button}
                 </footer>
             </form>
         </Dialog>
     }
 }
 
-fn send_button(allowed: bool, reason: Option<String>, pending: Memo<bool>) -> AnyView {
-    if !allowed {
+fn send_button(ability: Ability, pending: Memo<bool>) -> AnyView {
+    if !ability.allowed {
+        let reason = ability.reason;
         return view! {
             <button class="btn" type="button" aria-disabled="true" title=reason.clone() data-testid="publish-send">
                 {icon(Icon::Send)}

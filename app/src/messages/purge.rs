@@ -4,14 +4,14 @@ mod texts;
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde::{Deserialize, Serialize};
-use weir_model::{QueueDetail, QueueRow, message::PurgeReceipt, queue::Ability};
+use weir_model::{QueueRow, message::PurgeReceipt, queue::Ability};
 
 use super::{api::purge, publish::answer::refused};
 use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
-    queues::detail::{QueueContext, address::Address},
-    ui::{Dialog, Icon, icon, loaded},
+    queues::detail::{QueueContext, address::Address, part},
+    ui::{Dialog, Icon, icon, kept, once},
 };
 
 /// A form that was posted to this page, and what came of it.
@@ -30,16 +30,16 @@ pub fn PurgePage() -> impl IntoView {
     let act = Action::new(|(queue, form): &(Address, String)| {
         purge(queue.broker.clone(), queue.id.clone(), form.clone())
     });
-    loaded(context.view, move |queue| {
-        let detail = queue.detail;
+    kept(context.view, move |queue| {
+        let address = part(&queue, |detail| Address::of(&detail.row));
+        let row = part(&queue, |detail| detail.row.clone());
+        let ability = part(&queue, |detail| detail.abilities.purge.clone());
+        // Another queue gets another form; a fetch leaves what was typed.
         let form = move || {
-            let detail = detail.clone();
-            Suspend::new(async move {
-                let outcome = done.await;
-                view! { <PurgeForm detail outcome act/> }
-            })
+            let address = address.get();
+            once(done, move |outcome| view! { <PurgeForm address row ability outcome act/> }.into_any())
         };
-        view! { <Transition>{form}</Transition> }.into_any()
+        form.into_any()
     })
 }
 
@@ -57,9 +57,14 @@ fn name_to_type(row: &QueueRow) -> String {
 }
 
 #[component]
-fn PurgeForm(detail: QueueDetail, outcome: Option<Outcome>, act: Purge) -> impl IntoView {
-    let row = detail.row.clone();
-    let address = Address::of(&row);
+fn PurgeForm(
+    address: Address,
+    /// The figures of the queue as they are now.
+    row: Memo<QueueRow>,
+    ability: Memo<Ability>,
+    outcome: Option<Outcome>,
+    act: Purge,
+) -> impl IntoView {
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
     let before = outcome.map(|outcome| outcome.result);
     let result = Signal::derive(move || act.value().get().or_else(|| before.clone()));
@@ -76,26 +81,26 @@ fn PurgeForm(detail: QueueDetail, outcome: Option<Outcome>, act: Purge) -> impl 
         Some(Err(ApiError(problem))) => refused(problem),
     };
     let close = address.path();
-    let sub = format!("{}, {}", row.broker, row.kind.title());
-    let (asked, depth) = (row.clone(), row.depth);
-    let ability = detail.abilities.purge;
-    let note = ability.reason.clone();
-    let finished = Signal::derive(move || matches!(result.get(), Some(Ok(_))));
+    let (title, sub) =
+        row.with_untracked(|row| (texts::title(&row.name), format!("{}, {}", row.broker, row.kind.title())));
+    let finished = Memo::new(move |_| matches!(result.get(), Some(Ok(_))));
+    let button = move || {
+        let text = row.with(|row| texts::purge(row.depth));
+        (!finished.get()).then(|| button(ability.get(), text, act.pending()))
+    };
     view! {
-        <Dialog title=texts::title(&row.name) sub=sub close=close.clone() testid="purge">
+        <Dialog title=title sub=sub close=close.clone() testid="purge">
             <form method="post" action=address.tab("purge") on:submit=submit data-testid="purge-form">
                 <div class="dialog-body">
-                    {loss(&row, note)}
-                    {move || (!finished.get()).then(|| ask(&asked, &typed))}
+                    {move || row.with(|row| loss(row, ability.get().reason))}
+                    {move || (!finished.get()).then(|| ask(row, &typed))}
                     <div aria-live="polite" data-testid="purge-result">{answer}</div>
                 </div>
                 <footer>
                     <small class="faint">{texts::AUDITED}</small>
                     <span class="grow"></span>
                     <a class="btn" href=close>{move || if finished.get() { texts::CLOSE } else { texts::CANCEL }}</a>
-                    {move || {
-                        (!finished.get()).then(|| button(ability.clone(), texts::purge(depth), act.pending()))
-                    }}
+                    {button}
                 </footer>
             </form>
         </Dialog>
@@ -123,13 +128,14 @@ fn loss(row: &QueueRow, note: Option<String>) -> impl IntoView + use<> {
     }
 }
 
-fn ask(row: &QueueRow, typed: &Fields) -> impl IntoView + use<> {
-    let name = name_to_type(row);
+fn ask(row: Memo<QueueRow>, typed: &Fields) -> impl IntoView + use<> {
+    let name = row.with_untracked(name_to_type);
     let before = typed.raw("confirm").map(str::to_owned);
     let reason = typed.raw("reason").map(str::to_owned);
-    let seen = row.depth.map(|depth| view! { <input type="hidden" name="seen_depth" value=depth/> });
+    // Left empty where the depth is not known.
+    let seen = move || row.with(|row| row.depth.map(|depth| depth.to_string()));
     view! {
-        {seen}
+        <input type="hidden" name="seen_depth" value=seen/>
         <div class="field">
             <label for="purge-confirm">{texts::TYPE}<b class="mono">{name}</b>{texts::TO_GO_ON}</label>
             <input class="input mono" id="purge-confirm" name="confirm" value=before required autofocus autocomplete="off" spellcheck="false" data-testid="purge-confirm"/>

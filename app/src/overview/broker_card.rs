@@ -3,32 +3,40 @@
 use leptos::prelude::*;
 use weir_model::{BrokerCard, BrokerStatus, LiveEvent, Severity, Timestamp};
 
-use super::texts;
+use super::{api::OverviewData, texts};
 use crate::{
     live::Live,
     settings::arm::ArmForm,
     texts as shared,
     ui::{
-        Ago, Icon, Mark, Shown, address::with_query, ago, broker_tone, card_sparkline, count_figure, figure,
-        icon, rate_figure, status_icon,
+        Ago, Icon, Keyed, Mark, Shown, address::with_query, ago, broker_tone, card_sparkline, count_figure,
+        figure, icon, rate_figure, status_icon,
     },
 };
 
-/// The cards, in the order of the config; each follows the live stream.
+/// The cards, in the order of the config; each follows the data of the page and the live stream.
 #[component]
-pub fn BrokerCards(brokers: Vec<BrokerCard>, now: Timestamp) -> impl IntoView {
-    let cards: Vec<_> = brokers.into_iter().map(ArcRwSignal::new).collect();
+pub fn BrokerCards(data: ArcRwSignal<OverviewData>) -> impl IntoView {
+    let source = data.clone();
+    let cards: Keyed<BrokerCard, String> =
+        Keyed::following(move || source.with(|data| data.brokers.clone()), |card| card.name.clone());
     if let Some(live) = use_context::<Live>() {
         let cards = cards.clone();
         live.listen(move |event| {
-            let LiveEvent::Broker { card } = event else { return };
-            if let Some(signal) = cards.iter().find(|c| c.with_untracked(|c| c.name == card.name)) {
-                signal.set((**card).clone());
+            if let LiveEvent::Broker { card } = event {
+                cards.patch([&**card]);
             }
         });
     }
-    let cards = cards.into_iter().map(|card| move || card.with(|card| broker_card(card, now))).collect_view();
-    view! { <section class="brokers" aria-label=texts::BROKERS tabindex="0" data-testid="brokers">{cards}</section> }
+    let view = move |card: ArcRwSignal<BrokerCard>| {
+        let data = data.clone();
+        move || card.with(|card| broker_card(card, data.with_untracked(|data| data.now)))
+    };
+    view! {
+        <section class="brokers" aria-label=texts::BROKERS tabindex="0" data-testid="brokers">
+            {cards.each(view)}
+        </section>
+    }
 }
 
 fn broker_card(card: &BrokerCard, now: Timestamp) -> AnyView {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     frame::FrameResource,
-    ui::{Icon, icon, mark},
+    ui::{Icon, icon, kept_quietly, mark},
 };
 
 #[component]
@@ -29,8 +29,10 @@ pub fn EmptyHouse() -> impl IntoView {
 #[component]
 pub fn AddBroker() -> impl IntoView {
     let frame = expect_context::<FrameResource>();
-    let house = move || Suspend::new(async move { frame.await.ok().map(|data| two_columns(data.house)) });
-    view! { <Transition>{house}</Transition> }
+    kept_quietly(frame, |data| {
+        let house = Memo::new(move |_| data.with(|data| data.house.clone()));
+        (move || two_columns(house.get())).into_any()
+    })
 }
 
 fn two_columns(house: House) -> impl IntoView {

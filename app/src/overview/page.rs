@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use weir_model::Timestamp;
 
 use super::{
     api::{OverviewData, read_overview},
@@ -17,7 +16,10 @@ use crate::{
     charts::Span,
     live::refetch_on_change,
     texts,
-    ui::{loaded, range::use_range},
+    ui::{
+        kept,
+        range::{Range, use_range},
+    },
 };
 
 /// Sums, rank and charts are fetched anew this often while figures arrive; rows are patched in between.
@@ -32,27 +34,45 @@ pub fn OverviewPage() -> impl IntoView {
     view! {
         <Title text=texts::page_title(texts::OVERVIEW)/>
         <h1 class="sr">{texts::OVERVIEW}</h1>
-        {loaded(overview, move |data| shown(data, range.get_untracked().seconds()))}
+        {kept(overview, move |data| shown(data, range))}
     }
 }
 
-fn shown(data: OverviewData, seconds: i64) -> AnyView {
-    if data.brokers.is_empty() {
-        return view! { <EmptyHouse/> }.into_any();
-    }
-    let OverviewData { now, brokers, worst, series } = data;
-    let span = Span { from: now.plus_ms(-seconds * 1000), to: now };
-    let updated: Option<Timestamp> = brokers.iter().filter_map(|card| card.observed_at).max();
+fn shown(data: ArcRwSignal<OverviewData>, range: Memo<Range>) -> AnyView {
+    let empty = Memo::new({
+        let data = data.clone();
+        move |_| data.with(|data| data.brokers.is_empty())
+    });
+    (move || if empty.get() { view! { <EmptyHouse/> }.into_any() } else { house(&data, range) }).into_any()
+}
+
+fn house(data: &ArcRwSignal<OverviewData>, range: Memo<Range>) -> AnyView {
+    let situation = {
+        let data = data.clone();
+        move || {
+            data.with(|data| view! { <Situation brokers=data.brokers.clone() rows=data.worst.rows.clone() now=data.now/> })
+        }
+    };
+    let charts = {
+        let data = data.clone();
+        move || data.with(|data| charts(data, range.get_untracked()))
+    };
     view! {
-        <Situation brokers=brokers.clone() rows=worst.rows.clone() now/>
-        <BrokerCards brokers=brokers.clone() now/>
+        {situation}
+        <BrokerCards data=data.clone()/>
         <div class="over">
-            <WorstPanel worst updated now/>
-            <div class="cols even">
-                <BacklogPanel series=series.clone() brokers=brokers span/>
-                <FlowPanel series span/>
-            </div>
+            <WorstPanel data=data.clone()/>
+            <div class="cols even">{charts}</div>
         </div>
+    }
+    .into_any()
+}
+
+fn charts(data: &OverviewData, range: Range) -> AnyView {
+    let span = Span { from: data.now.plus_ms(-range.seconds() * 1000), to: data.now };
+    view! {
+        <BacklogPanel series=data.series.clone() brokers=data.brokers.clone() span/>
+        <FlowPanel series=data.series.clone() span/>
     }
     .into_any()
 }

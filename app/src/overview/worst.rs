@@ -1,11 +1,11 @@
 //! The queues that are worst off.
 
 use leptos::prelude::*;
-use weir_model::{QueueRow, Timestamp};
+use weir_model::QueueRow;
 
-use super::{api::WorstBacklogs, texts};
+use super::{api::OverviewData, texts};
 use crate::{
-    queues::{cells, live_rows, texts as columns},
+    queues::{LiveRows, cells, live_rows, texts as columns},
     ui::{Ago, Blank, Icon, Panel, address::with_query, ago, icon},
 };
 
@@ -36,57 +36,80 @@ const WIDTHS: [&str; 8] = [
 ];
 
 #[component]
-pub fn WorstPanel(worst: WorstBacklogs, updated: Option<Timestamp>, now: Timestamp) -> impl IntoView {
-    let WorstBacklogs { rows, total, unranked } = worst;
-    let tools = move || {
-        view! {
-            <span class="meta">{updated.map(|at| view! { {texts::UPDATED}{ago(at, now, Ago::Past)} })}</span>
-            <a class="btn ghost sm" href="/queues">{texts::all(total)}{icon(Icon::Right)}</a>
-        }
+pub fn WorstPanel(data: ArcRwSignal<OverviewData>) -> impl IntoView {
+    let tools = {
+        let data = data.clone();
+        move || data.with(head)
     };
-    let body = if rows.is_empty() {
-        view! { <Blank good=true title=texts::WORST_NONE_TITLE text=texts::WORST_NONE_TEXT/> }.into_any()
-    } else {
-        table(rows)
-    };
-    let unranked = (!unranked.is_empty()).then(|| {
-        let show = with_query("/queues", &[("q", Some(texts::UNRANKED_FILTER))]);
-        view! {
-            <footer class="panel-foot">
-                {icon(Icon::Unknown)}
-                <span>{texts::unranked(&unranked)}</span>
-                <a class="link" href=show>{texts::UNRANKED_SHOW}</a>
-            </footer>
-        }
+    let empty = Memo::new({
+        let data = data.clone();
+        move |_| data.with(|data| data.worst.rows.is_empty())
     });
+    let rows = live_rows({
+        let data = data.clone();
+        move || data.with(|data| data.worst.rows.clone())
+    });
+    let body = move || {
+        if empty.get() {
+            view! { <Blank good=true title=texts::WORST_NONE_TITLE text=texts::WORST_NONE_TEXT/> }.into_any()
+        } else {
+            table(rows.clone())
+        }
+    };
+    let unranked = move || data.with(|data| unranked(&data.worst.unranked));
     view! {
-        <Panel title=texts::WORST sub=texts::WORST_SUB class="worst" tools=tools testid="worst">
+        <Panel title=texts::WORST sub=texts::WORST_SUB class="worst" tools=move || tools.clone() testid="worst">
             {body}
             {unranked}
         </Panel>
     }
 }
 
-fn table(rows: Vec<QueueRow>) -> AnyView {
-    let head =
+fn head(data: &OverviewData) -> AnyView {
+    let updated = data.brokers.iter().filter_map(|card| card.observed_at).max();
+    let now = data.now;
+    view! {
+        <span class="meta">{updated.map(|at| view! { {texts::UPDATED}{ago(at, now, Ago::Past)} })}</span>
+        <a class="btn ghost sm" href="/queues">{texts::all(data.worst.total)}{icon(Icon::Right)}</a>
+    }
+    .into_any()
+}
+
+/// How many queues have no place in the ranking, and why.
+fn unranked(reasons: &[(String, u32)]) -> Option<AnyView> {
+    let show = with_query("/queues", &[("q", Some(texts::UNRANKED_FILTER))]);
+    (!reasons.is_empty()).then(|| {
+        view! {
+            <footer class="panel-foot">
+                {icon(Icon::Unknown)}
+                <span>{texts::unranked(reasons)}</span>
+                <a class="link" href=show>{texts::UNRANKED_SHOW}</a>
+            </footer>
+        }
+        .into_any()
+    })
+}
+
+fn table(rows: LiveRows) -> AnyView {
+    let heads =
         COLUMNS.map(|(label, class, _)| view! { <th scope="col" class=class>{label}</th> }).collect_view();
-    let row = |row: ArcRwSignal<QueueRow>| {
-        let cells = COLUMNS
-            .map(|(_, class, cell)| {
-                let row = row.clone();
-                view! { <td class=class>{move || row.with(cell)}</td> }
-            })
-            .collect_view();
-        let id = row.with_untracked(|row| format!("{}/{}", row.broker, row.id));
-        view! { <tr data-row=id tabindex="-1">{cells}</tr> }
-    };
-    let rows = live_rows(rows).into_iter().map(row).collect_view();
     view! {
         <table class="table fixed">
             <colgroup>{WIDTHS.map(|class| view! { <col class=class/> }).collect_view()}</colgroup>
-            <thead><tr>{head}</tr></thead>
-            <tbody>{rows}</tbody>
+            <thead><tr>{heads}</tr></thead>
+            <tbody>{rows.each(table_row)}</tbody>
         </table>
     }
     .into_any()
+}
+
+fn table_row(row: ArcRwSignal<QueueRow>) -> impl IntoView {
+    let cells = COLUMNS
+        .map(|(_, class, cell)| {
+            let row = row.clone();
+            view! { <td class=class>{move || row.with(cell)}</td> }
+        })
+        .collect_view();
+    let id = row.with_untracked(|row| format!("{}/{}", row.broker, row.id));
+    view! { <tr data-row=id tabindex="-1">{cells}</tr> }
 }

@@ -21,7 +21,7 @@ use leptos_router::{
     hooks::use_location,
     path,
 };
-use weir_model::{LiveEvent, Problem, QueueRow};
+use weir_model::{LiveEvent, QueueDetail, QueueRow};
 
 use self::{
     activity::ActivityTab,
@@ -35,11 +35,10 @@ use self::{
 };
 use super::api::{QueueView, read_queue};
 use crate::{
-    error::ApiError,
     live::{Live, refetch_on_change},
     messages::{page::MessagesTab, publish::PublishPage, purge::PurgePage},
     texts as frame_texts,
-    ui::{Failure, Skeleton, Tab, Tabs, format},
+    ui::{Failure, Fetched, Tab, Tabs, format, kept_or},
 };
 
 /// What the broker tells about the queue alone (configuration, consumers) is asked for this often.
@@ -67,7 +66,7 @@ pub fn QueueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[derive(Clone, Copy)]
 pub struct QueueContext {
     pub address: Memo<Address>,
-    pub view: Resource<Result<QueueView, ApiError>>,
+    pub view: Fetched<QueueView>,
     /// The newest row that was pushed, whichever queue it is of.
     pushed: RwSignal<Option<QueueRow>>,
 }
@@ -75,17 +74,26 @@ pub struct QueueContext {
 impl QueueContext {
     /// The newest figures of the queue: as they were read, or as they were pushed since.
     #[must_use]
-    pub fn row(self, read: QueueRow) -> Signal<QueueRow> {
+    pub fn row(self, queue: ArcRwSignal<QueueView>) -> Signal<QueueRow> {
         let pushed = self.pushed;
-        Signal::derive(move || match pushed.get() {
-            Some(row)
-                if row.id == read.id && row.broker == read.broker && row.observed_at >= read.observed_at =>
-            {
-                row
-            }
-            _ => read.clone(),
+        Signal::derive(move || {
+            let read = queue.with(|queue| queue.detail.row.clone());
+            let is_newer = |row: &QueueRow| {
+                row.id == read.id && row.broker == read.broker && row.observed_at >= read.observed_at
+            };
+            pushed.get().filter(is_newer).unwrap_or(read)
         })
     }
+}
+
+/// A part of what is known of a queue. What is written of a part changes only when it does, so that a fetch leaves
+/// everything else where it is.
+pub(crate) fn part<P: PartialEq + Send + Sync + 'static>(
+    queue: &ArcRwSignal<QueueView>,
+    of: fn(&QueueDetail) -> P,
+) -> Memo<P> {
+    let queue = queue.clone();
+    Memo::new(move |_| queue.with(|queue| of(&queue.detail)))
 }
 
 #[component]
@@ -95,21 +103,11 @@ fn QueuePage() -> impl IntoView {
     let context = QueueContext { address, view, pushed: RwSignal::new(None) };
     provide_context(context);
     listen(context);
-    let retry = Callback::new(move |()| view.refetch());
-    let head = move || {
-        Suspend::new(async move {
-            match view.await {
-                Ok(queue) => view! { <Head queue context/> }.into_any(),
-                Err(ApiError(problem)) => {
-                    answer_with(&problem);
-                    view! { <section class="panel queue-missing"><Failure problem retry/></section> }
-                        .into_any()
-                }
-            }
-        })
+    let missing = |problem, retry| {
+        view! { <section class="panel queue-missing"><Failure problem retry/></section> }.into_any()
     };
     view! {
-        <Transition fallback=|| view! { <Skeleton rows=3/> }>{head}</Transition>
+        {kept_or(view, move |queue| view! { <Head queue context/> }.into_any(), missing)}
         <Outlet/>
     }
 }
@@ -133,33 +131,35 @@ fn listen(context: QueueContext) {
 
 /// Everything above the tab's own content.
 #[component]
-fn Head(queue: QueueView, context: QueueContext) -> impl IntoView {
-    let row = context.row(queue.detail.row.clone());
-    let title = frame_texts::page_title(&queue.detail.row.name);
+fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
+    let row = context.row(queue.clone());
+    let now = queue.with_untracked(|queue| queue.now);
+    let told = part(&queue, |detail| detail.notes.clone());
+    // The server writes the head of the document last, when signals of the arena may be gone already.
+    let named = queue.clone();
+    let title = move || named.with(|queue| frame_texts::page_title(&queue.detail.row.name));
     view! {
         <Title text=title/>
-        <Header detail=queue.detail.clone() row/>
-        <Situation row now=queue.now/>
-        <Headline row now=queue.now/>
-        <Notes notes=queue.detail.notes.clone()/>
+        <Header queue=queue.clone() row/>
+        <Situation row now/>
+        <Headline row now/>
+        {move || notes(told.get())}
         <TabRow queue/>
     }
 }
 
 /// What the operator should know beside the figures.
-#[component]
-fn Notes(notes: Vec<String>) -> impl IntoView {
+fn notes(notes: Vec<String>) -> impl IntoView {
     let list = notes.into_iter().map(|note| view! { <li>{note}</li> }).collect::<Vec<_>>();
     (!list.is_empty()).then(|| view! { <ul class="notes" data-testid="queue-notes">{list}</ul> })
 }
 
 #[component]
-fn TabRow(queue: QueueView) -> impl IntoView {
+fn TabRow(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     let path = use_location().pathname;
-    let base = Address::of(&queue.detail.row).path();
-    let detail = queue.detail;
-    let tabs = move || {
+    let tabs = move |detail: &QueueDetail| {
         let here = path.get();
+        let base = Address::of(&detail.row).path();
         let tab = |name: &str, text: &str, note: Option<String>| {
             let href = if name.is_empty() { base.clone() } else { format!("{base}/{name}") };
             let current = here.trim_end_matches('/') == href;
@@ -178,17 +178,6 @@ fn TabRow(queue: QueueView) -> impl IntoView {
             tab("activity", texts::ACTIVITY, None),
         ]
     };
-    view! { <div class="tabrow">{move || view! { <Tabs label=texts::PARTS tabs=tabs()/> }}</div> }
-}
-
-/// Gives the page the status of what went wrong.
-fn answer_with(problem: &Problem) {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
-        && let Ok(status) = axum::http::StatusCode::from_u16(problem.kind.status())
-    {
-        response.set_status(status);
-    }
-    #[cfg(not(feature = "ssr"))]
-    let _ = problem;
+    let shown = move || queue.with(|queue| view! { <Tabs label=texts::PARTS tabs=tabs(&queue.detail)/> });
+    view! { <div class="tabrow">{shown}</div> }
 }

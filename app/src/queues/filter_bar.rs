@@ -1,8 +1,8 @@
 //! The field of the filter language, with what can be written in it. It is a plain form: the filter stands in the
 //! address.
 
-use leptos::{html, prelude::*};
-use leptos_router::components::Form;
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_navigate;
 
 use super::{api::QueueQuery, query, texts};
 use crate::ui::{Icon, Tab, Tabs, icon};
@@ -45,11 +45,27 @@ pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
             </li>
         }
     };
+    let navigate = use_navigate();
+    let submit = {
+        let query = query.clone();
+        move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            let q = field.get_untracked().map(|field| field.value());
+            navigate(&query::address(&QueueQuery { q, cursor: None, ..query.clone() }), Default::default());
+        }
+    };
+    // A field that was typed in no longer follows its attribute when a link changes the filter.
+    let filter = query.q.clone().unwrap_or_default();
+    Effect::new(move |_| {
+        if let Some(field) = field.get().filter(|field| document().active_element().as_ref() != Some(field)) {
+            field.set_value(&filter);
+        }
+    });
     let kept = |name: &'static str, value: Option<String>| {
         value.map(|value| view! { <input type="hidden" name=name value=value/> })
     };
     view! {
-        <Form method="GET" action=query::PATH attr:class="filterbar">
+        <form method="get" action=query::PATH class="filterbar" on:submit=submit>
             {kept("broker", query.broker.clone())}
             {kept("kind", query.kind.clone())}
             {kept("sort", query.sort.clone())}
@@ -77,7 +93,7 @@ pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
             </div>
             {children()}
             <button class="btn not-narrow" type="submit">{texts::FILTER_APPLY}</button>
-        </Form>
+        </form>
     }
 }
 

@@ -1,29 +1,25 @@
-//! Rows on the screen, patched as they change.
-
-use std::collections::BTreeMap;
+//! Rows of queues on the screen, patched as they change.
 
 use leptos::prelude::*;
-use weir_model::{LiveEvent, QueueRow};
+use weir_model::{LiveEvent, QueueId, QueueRow};
 
-use crate::live::Live;
+use crate::{live::Live, ui::Keyed};
 
-/// Each row as a signal that follows the live stream until the present owner is cleaned up. The order stays: a row
-/// does not jump away under the hand that reaches for it.
+/// Rows by what names them on the screen: broker and id.
+pub type LiveRows = Keyed<QueueRow, (String, QueueId)>;
+
+/// Rows that follow `source`, and the live stream, until the present owner is cleaned up. Between two pages of
+/// `source` the order stays.
 #[must_use]
-pub fn live_rows(rows: Vec<QueueRow>) -> Vec<ArcRwSignal<QueueRow>> {
-    let signals: Vec<_> = rows.into_iter().map(ArcRwSignal::new).collect();
+pub fn live_rows(source: impl Fn() -> Vec<QueueRow> + Send + Sync + 'static) -> LiveRows {
+    let rows = LiveRows::following(source, |row| (row.broker.clone(), row.id.clone()));
     if let Some(live) = use_context::<Live>() {
-        let key = |row: &QueueRow| (row.broker.clone(), row.id.clone());
-        let by_key: BTreeMap<_, _> =
-            signals.iter().map(|signal| (signal.with_untracked(key), signal.clone())).collect();
+        let rows = rows.clone();
         live.listen(move |event| {
-            let LiveEvent::Observation(change) = event else { return };
-            for row in &change.changed {
-                if let Some(signal) = by_key.get(&key(row)) {
-                    signal.set(row.clone());
-                }
+            if let LiveEvent::Observation(change) = event {
+                rows.patch(&change.changed);
             }
         });
     }
-    signals
+    rows
 }

@@ -12,4 +12,4 @@ mod query;
 pub mod table;
 pub mod texts;
 
-pub use live_rows::live_rows;
+pub use live_rows::{LiveRows, live_rows};

@@ -8,6 +8,7 @@ use super::{
     api::{QueueQuery, QueueTable, read_table},
     filter_bar::{FilterBar, Presets},
     foot::Foot,
+    live_rows::live_rows,
     query::query_of,
     table::QueueRows,
     texts as words,
@@ -16,7 +17,7 @@ use crate::{
     error::ApiError,
     live::refetch_on_change,
     texts,
-    ui::{Blank, format, loaded},
+    ui::{Blank, Fetched, format, kept, kept_quietly},
 };
 
 /// New queues, and the rank of those there are, are looked for this often while figures arrive.
@@ -43,42 +44,74 @@ pub fn QueuesPage() -> impl IntoView {
         <h1 class="sr">{texts::QUEUES}</h1>
         <div class="flush">
             {bars}
-            {loaded(table, |(query, table)| found(query, table))}
+            {kept(table, found)}
         </div>
     }
 }
 
 /// What the server found and for which query.
-type Table = Resource<Result<(QueueQuery, QueueTable), ApiError>>;
+type Table = Fetched<(QueueQuery, QueueTable)>;
 
 #[component]
 fn Count(table: Table) -> impl IntoView {
-    let count = move || {
-        Suspend::new(async move {
-            table.await.ok().map(|(_, table)| {
+    let count = kept_quietly(table, |data| {
+        let found = move || {
+            data.with(|(_, table)| {
                 let total = format::exact(i64::try_from(table.page.total).unwrap_or(i64::MAX));
                 view! { <b>{total}</b><span>{words::of_queues(table.all)}</span> }
             })
-        })
-    };
-    view! { <span class="faint nowrap filter-count"><Transition>{count}</Transition></span> }
+        };
+        found.into_any()
+    });
+    view! { <span class="faint nowrap filter-count">{count}</span> }
 }
 
-fn found(query: QueueQuery, table: QueueTable) -> AnyView {
-    if table.all == 0 {
-        return view! { <Blank title=words::NONE_TITLE text=words::NONE_TEXT/> }.into_any();
-    }
-    if table.page.items.is_empty() {
-        return view! {
+/// What stands below the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    /// There is no queue at all.
+    Nothing,
+    NoMatch,
+    Rows,
+}
+
+fn found(data: ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
+    let content = Memo::new({
+        let data = data.clone();
+        move |_| {
+            data.with(|(_, table)| match (table.all, table.page.items.is_empty()) {
+                (0, _) => Content::Nothing,
+                (_, true) => Content::NoMatch,
+                (_, false) => Content::Rows,
+            })
+        }
+    });
+    (move || match content.get() {
+        Content::Nothing => view! { <Blank title=words::NONE_TITLE text=words::NONE_TEXT/> }.into_any(),
+        Content::NoMatch => view! {
             <Blank title=words::NOTHING_TITLE text=words::NOTHING_TEXT>
                 <a class="btn sm" href=super::query::PATH>{words::NOTHING_CLEAR}</a>
             </Blank>
         }
-        .into_any();
-    }
+        .into_any(),
+        Content::Rows => table_and_foot(&data),
+    })
+    .into_any()
+}
+
+fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
+    let rows = live_rows({
+        let data = data.clone();
+        move || data.with(|(_, table)| table.page.items.clone())
+    });
+    let query = Signal::derive({
+        let data = data.clone();
+        move || data.with(|(query, _)| query.clone())
+    });
+    let data = data.clone();
     view! {
-        <QueueRows query=query.clone() rows=table.page.items.clone()/>
-        <Foot query table/>
+        <QueueRows query rows/>
+        {move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone()/> })}
     }
     .into_any()
 }

@@ -6,22 +6,21 @@ use weir_model::QueueRow;
 use super::{
     api::QueueQuery,
     columns::{COLUMNS, Column},
-    live_rows::live_rows,
+    live_rows::LiveRows,
     query::{sort_order, sorted_by},
     texts,
 };
 use crate::ui::{Icon, icon};
 
 #[component]
-pub fn QueueRows(query: QueueQuery, rows: Vec<QueueRow>) -> impl IntoView {
-    let heads = COLUMNS.iter().map(|column| head(column, &query)).collect_view();
-    let rows = live_rows(rows).into_iter().map(table_row).collect_view();
+pub fn QueueRows(#[prop(into)] query: Signal<QueueQuery>, rows: LiveRows) -> impl IntoView {
+    let heads = move || query.with(|query| COLUMNS.iter().map(|column| head(column, query)).collect_view());
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=texts::TABLE>
             <table class="table fixed queues" data-testid="queues">
                 <colgroup>{COLUMNS.iter().map(|c| view! { <col class=c.col/> }).collect_view()}</colgroup>
                 <thead><tr>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows.each(table_row)}</tbody>
             </table>
         </div>
     }

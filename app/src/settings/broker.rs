@@ -6,7 +6,7 @@ use weir_model::{BrokerCard, BrokerStatus, Severity, Timestamp, queue::Fact};
 use super::{
     api::{BrokerSettings, ObserveBroker},
     arm::{ArmForm, tell_outcome},
-    check::ConnectionTest,
+    check::{ConnectionTest, Test},
     texts,
 };
 use crate::{
@@ -15,31 +15,30 @@ use crate::{
 };
 
 #[component]
-pub fn BrokerPanel(broker: BrokerSettings, tested: bool, now: Timestamp) -> impl IntoView {
-    let BrokerSettings { card, settings } = broker;
-    let observe = ServerAction::<ObserveBroker>::new();
-    tell_outcome(observe.value(), texts::OBSERVED);
-    let tools = {
-        let card = card.clone();
-        move || head(&card, observe, now)
-    };
-    let sub = card.version.clone().unwrap_or_else(|| card.kind.title().to_owned());
-    let (name, title) = (card.name.clone(), card.name.clone());
+pub fn BrokerPanel(broker: ArcRwSignal<BrokerSettings>, test: Test, now: Timestamp) -> impl IntoView {
+    let (settings, cards) = (broker.clone(), broker.clone());
+    let settings = Memo::new(move |_| settings.with(|broker| broker.settings.clone()));
+    let card = Memo::new(move |_| cards.with(|broker| broker.card.clone()));
+    let product =
+        move || card.with(|card| card.version.clone().unwrap_or_else(|| card.kind.title().to_owned()));
+    let configured = move || settings.get().into_iter().map(fact).collect_view();
+    let name = card.with_untracked(|card| card.name.clone());
+    let id = format!("broker-{name}");
     view! {
-        <div id=format!("broker-{name}")>
-            <Panel title=title sub=sub tools=tools>
+        <div id=id>
+            <Panel title=name.clone() sub=product tools=move || head(card, now)>
                 <div class="setting">
                     <div>
                         <h3>{texts::CONFIGURATION}</h3>
-                        <table class="facts-table"><tbody>{settings.into_iter().map(fact).collect_view()}</tbody></table>
+                        <table class="facts-table"><tbody>{configured}</tbody></table>
                     </div>
                     <div>
                         <h3>{texts::HEALTH}</h3>
-                        {health(&card)}
+                        {move || card.with(health)}
                         <h3 class="pt-3">{texts::CHANGES}</h3>
-                        {changes(&card)}
+                        {changes(card)}
                         <h3 class="pt-3">{texts::CONNECTION}</h3>
-                        <ConnectionTest broker=card.name.clone() tested/>
+                        <ConnectionTest broker=name test/>
                     </div>
                 </div>
             </Panel>
@@ -47,19 +46,28 @@ pub fn BrokerPanel(broker: BrokerSettings, tested: bool, now: Timestamp) -> impl
     }
 }
 
-fn head(card: &BrokerCard, observe: ServerAction<ObserveBroker>, now: Timestamp) -> impl IntoView + use<> {
-    let word = match card.status {
-        BrokerStatus::Up => texts::UP,
-        BrokerStatus::Down => texts::DOWN,
-        BrokerStatus::Starting => texts::STARTING,
+fn head(card: Memo<BrokerCard>, now: Timestamp) -> impl IntoView {
+    let observe = ServerAction::<ObserveBroker>::new();
+    tell_outcome(observe.value(), texts::OBSERVED);
+    let health = move || {
+        card.with(|card| {
+            let word = match card.status {
+                BrokerStatus::Up => texts::UP,
+                BrokerStatus::Down => texts::DOWN,
+                BrokerStatus::Starting => texts::STARTING,
+            };
+            pill(broker_tone(card), word.to_owned(), card.url.clone())
+        })
     };
-    let seen = card.observed_at.map(|at| view! { {words::SEEN}{ago(at, now, Ago::Past)} });
-    let name = card.name.clone();
+    let seen = move || {
+        let at = card.with(|card| card.observed_at);
+        at.map(|at| view! { {words::SEEN}{ago(at, now, Ago::Past)} })
+    };
     view! {
-        {pill(broker_tone(card), word.to_owned(), card.url.clone())}
+        {health}
         <span class="meta">{seen}</span>
         <ActionForm action=observe>
-            <input type="hidden" name="broker" value=name/>
+            <input type="hidden" name="broker" value=card.with_untracked(|card| card.name.clone())/>
             <button class="btn ghost sm" type="submit">{icon(Icon::Retry)}{texts::OBSERVE}</button>
         </ActionForm>
     }
@@ -93,12 +101,12 @@ fn health(card: &BrokerCard) -> impl IntoView + use<> {
 }
 
 /// Whether it may be changed, why not, and how to allow it.
-fn changes(card: &BrokerCard) -> AnyView {
-    if !card.read_only {
-        view! { <p class="muted">{texts::CHANGES_ALLOWED}</p> }.into_any()
-    } else if card.auto_detected {
-        view! { <ArmForm broker=card.name.clone()/> }.into_any()
-    } else {
-        view! { <p class="muted">{texts::READ_ONLY_TEXT}</p> }.into_any()
+fn changes(card: Memo<BrokerCard>) -> impl IntoView {
+    let rights = Memo::new(move |_| card.with(|card| (card.read_only, card.auto_detected)));
+    let name = card.with_untracked(|card| card.name.clone());
+    move || match rights.get() {
+        (false, _) => view! { <p class="muted">{texts::CHANGES_ALLOWED}</p> }.into_any(),
+        (true, true) => view! { <ArmForm broker=name.clone()/> }.into_any(),
+        (true, false) => view! { <p class="muted">{texts::READ_ONLY_TEXT}</p> }.into_any(),
     }
 }

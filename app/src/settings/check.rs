@@ -2,41 +2,77 @@
 //! shown to a colleague, without wasm.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use weir_model::CheckStep;
 
 use super::{api::test_broker, texts};
-use crate::ui::{Icon, address::with_query, icon, loaded};
+use crate::ui::{Fetched, Icon, Skeleton, address::with_query, icon, loaded};
+
+/// The broker that the address asks to test, and what its test said.
+#[derive(Clone, Copy)]
+pub struct Test {
+    broker: Memo<Option<String>>,
+    /// The steps, with the broker that they were tried on.
+    steps: Fetched<(String, Vec<CheckStep>)>,
+}
+
+impl Test {
+    /// Tests whichever broker `?test=` names.
+    #[must_use]
+    pub fn of_address() -> Self {
+        let map = use_query_map();
+        let broker = Memo::new(move |_| map.read().get("test"));
+        let steps = Resource::new(
+            move || broker.get().unwrap_or_default(),
+            |broker| async move {
+                let steps = if broker.is_empty() { Vec::new() } else { test_broker(broker.clone()).await? };
+                Ok((broker, steps))
+            },
+        );
+        Self { broker, steps }
+    }
+}
 
 /// The button, and below it the steps once they were tried.
 #[component]
-pub fn ConnectionTest(broker: String, tested: bool) -> impl IntoView {
+pub fn ConnectionTest(broker: String, test: Test) -> impl IntoView {
     let href = format!("{}#broker-{broker}", with_query("/settings", &[("test", Some(&broker))]));
-    if !tested {
-        return view! {
-            <p class="muted">{texts::TEST_TEXT}</p>
-            <p class="pt-2"><a class="btn sm" href=href data-testid="test">{texts::TEST}</a></p>
+    let is_tested = Memo::new({
+        let broker = broker.clone();
+        move |_| test.broker.get().as_ref() == Some(&broker)
+    });
+    move || {
+        let (broker, href) = (broker.clone(), href.clone());
+        if is_tested.get() {
+            tested(broker, href, test.steps).into_any()
+        } else {
+            view! {
+                <p class="muted">{texts::TEST_TEXT}</p>
+                <p class="pt-2"><a class="btn sm" href=href data-testid="test">{texts::TEST}</a></p>
+            }
+            .into_any()
         }
-        .into_any();
     }
-    let result = Resource::new(move || broker.clone(), test_broker);
-    let again = Callback::new(move |()| result.refetch());
+}
+
+fn tested(broker: String, href: String, steps: Fetched<(String, Vec<CheckStep>)>) -> impl IntoView {
+    let shown = move |(of, steps): (String, Vec<CheckStep>)| {
+        if of != broker {
+            return view! { <Skeleton/> }.into_any();
+        }
+        let steps = steps.into_iter().map(step).collect_view();
+        view! { <ol class="steps" data-testid="steps">{steps}</ol> }.into_any()
+    };
+    let again = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        steps.refetch();
+    };
     view! {
-        {loaded(result, |steps| view! { <ol class="steps" data-testid="steps">{steps.into_iter().map(step).collect_view()}</ol> }.into_any())}
+        {loaded(steps, shown)}
         <p class="pt-2">
-            <a
-                class="btn sm"
-                href=href
-                on:click=move |event| {
-                    event.prevent_default();
-                    again.run(());
-                }
-            >
-                {icon(Icon::Retry)}
-                {texts::TEST_AGAIN}
-            </a>
+            <a class="btn sm" href=href on:click=again>{icon(Icon::Retry)}{texts::TEST_AGAIN}</a>
         </p>
     }
-    .into_any()
 }
 
 fn step(step: CheckStep) -> impl IntoView {

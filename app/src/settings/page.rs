@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{SettingsData, read_settings},
+    api::{BrokerSettings, SettingsData, read_settings},
     broker::BrokerPanel,
+    check::Test,
     texts as words,
 };
 use crate::{
     live::refetch_on_change,
     overview::AddBroker,
     texts,
-    ui::{Blank, Panel, loaded},
+    ui::{Blank, Keyed, Panel, kept},
 };
 
 /// How old the cards may get while figures arrive.
@@ -23,18 +23,11 @@ const REFETCH_SECONDS: f64 = 10.0;
 pub fn SettingsPage() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_settings());
     refetch_on_change(REFETCH_SECONDS, move || settings.refetch());
-    let map = use_query_map();
-    let shown = move |data: SettingsData| {
-        let tested = map.read_untracked().get("test");
-        panels(data, tested)
-    };
+    let test = Test::of_address();
     view! {
         <Title text=texts::page_title(texts::SETTINGS)/>
         <h1 class="sr">{texts::SETTINGS}</h1>
-        {move || {
-            map.read().get("test");
-            loaded(settings, shown)
-        }}
+        {kept(settings, move |data| panels(data, test))}
         <div id="add">
             <Panel title=words::ADD>
                 <div class="panel-body"><AddBroker/></div>
@@ -43,20 +36,16 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-fn panels(data: SettingsData, tested: Option<String>) -> AnyView {
-    if data.brokers.is_empty() {
-        return view! {
+fn panels(data: ArcRwSignal<SettingsData>, test: Test) -> AnyView {
+    let now = data.with_untracked(|data| data.now);
+    let brokers: Keyed<BrokerSettings, String> =
+        Keyed::following(move || data.with(|data| data.brokers.clone()), |broker| broker.card.name.clone());
+    let panels = brokers.each(move |broker| view! { <BrokerPanel broker test now/> });
+    view! {
+        <Show when=move || brokers.is_empty()>
             <section class="panel"><Blank title=words::NO_BROKER_TITLE text=words::NO_BROKER_TEXT/></section>
-        }
-        .into_any();
+        </Show>
+        {panels}
     }
-    let now = data.now;
-    data.brokers
-        .into_iter()
-        .map(|broker| {
-            let tested = tested.as_deref() == Some(broker.card.name.as_str());
-            view! { <BrokerPanel broker tested now/> }
-        })
-        .collect_view()
-        .into_any()
+    .into_any()
 }

@@ -10,13 +10,13 @@ use super::{
     texts,
 };
 use crate::{
-    charts::{ChartStack, Crosshair, Event, Span},
+    charts::{ChartStack, Crosshair, Event, Span, Stack},
     live::refetch_on_change,
     queues::api::{ChartsView, QueueCharts, read_charts},
     ui::{
         Ago, Blank, Segmented,
         address::with_query,
-        ago, loaded,
+        ago, kept,
         range::{use_range, use_range_choices},
     },
 };
@@ -51,30 +51,46 @@ pub fn ChartsTab() -> impl IntoView {
             {move || view! { <Segmented label=texts::RANGE choices=choices.get()/> }}
         </div>
         <section class="panel charts" data-testid="charts">
-            {loaded(charts, move |charts| drawn(charts, crosshair))}
+            {kept(charts, move |charts| drawn(charts, crosshair))}
         </section>
     }
 }
 
-fn drawn(view: ChartsView, crosshair: Crosshair) -> AnyView {
-    let charts = plan(&view.row, &view.charts);
-    if charts.is_empty() {
-        return view! { <Blank title=texts::NO_CHARTS_TITLE text=texts::NO_CHARTS_TEXT/> }.into_any();
+fn drawn(view: ArcRwSignal<ChartsView>, crosshair: Crosshair) -> AnyView {
+    let drawn = view.clone();
+    let stack = Memo::new(move |_| drawn.with(stack));
+    let is_empty = Memo::new(move |_| stack.with(|stack| stack.charts.is_empty()));
+    let meta = move || view.with(meta);
+    let content = move || {
+        if is_empty.get() {
+            view! { <Blank title=texts::NO_CHARTS_TITLE text=texts::NO_CHARTS_TEXT/> }.into_any()
+        } else {
+            view! { <ChartStack stack crosshair meta=meta.clone()/> }.into_any()
+        }
+    };
+    content.into_any()
+}
+
+fn stack(view: &ChartsView) -> Stack {
+    Stack {
+        charts: plan(&view.row, &view.charts),
+        span: Span { from: view.charts.from, to: view.charts.to },
+        hatches: hatches(&view.charts),
+        events: view.actions.iter().map(event).collect(),
     }
-    let span = Span { from: view.charts.from, to: view.charts.to };
-    let hatches = hatches(&view.charts);
-    let events = view.actions.into_iter().map(event).collect();
-    let files = files(&view.row, &view.charts);
-    let (at, now) = (view.row.observed_at, view.now);
-    let meta = move || view! { <span>{texts::FILES}</span> {files.clone().into_iter().map(link).collect_view()} {at.map(|at| updated(at, now))} };
-    view! { <ChartStack charts span hatches events crosshair meta/> }.into_any()
+}
+
+fn meta(view: &ChartsView) -> impl IntoView + use<> {
+    let files = files(&view.row, &view.charts).into_iter().map(link).collect_view();
+    let now = view.now;
+    view! { <span>{texts::FILES}</span> {files} {view.row.observed_at.map(|at| updated(at, now))} }
 }
 
 fn updated(at: Timestamp, now: Timestamp) -> impl IntoView {
     view! { <span>{texts::UPDATED}{ago(at, now, Ago::Past)}</span> }
 }
 
-fn event(action: Action) -> Event {
+fn event(action: &Action) -> Event {
     Event { at: action.at, text: format!("{}: {}", action.actor, action.intent) }
 }
 

@@ -1,50 +1,56 @@
 //! Who takes messages out: groups with their partitions where there are groups, and the single consumers.
 
 use leptos::prelude::*;
-use weir_model::{QueueDetail, queue::ConsumerRow};
+use weir_model::queue::ConsumerRow;
 
 use super::{
     QueueContext,
     groups::{GroupsPanel, PartitionsPanel},
-    texts,
+    part, texts,
 };
-use crate::ui::{Blank, Panel, loaded};
+use crate::{
+    queues::api::QueueView,
+    ui::{Blank, Panel, kept},
+};
 
 #[component]
 pub fn ConsumersTab() -> impl IntoView {
     let context = expect_context::<QueueContext>();
-    loaded(context.view, |queue| {
-        let detail = queue.detail;
-        let is_log = detail.row.kind.is_log();
-        let groups = is_log.then(|| view! { <GroupsPanel groups=detail.groups.clone()/> });
+    kept(context.view, |queue| {
+        let is_log = part(&queue, |detail| detail.row.kind.is_log());
+        let is_divided = part(&queue, |detail| !detail.partitions.is_empty());
+        let (of_groups, of_partitions) = (queue.clone(), queue.clone());
+        let groups = move || is_log.get().then(|| view! { <GroupsPanel queue=of_groups.clone()/> });
         let partitions =
-            (!detail.partitions.is_empty()).then(|| view! { <PartitionsPanel detail=detail.clone()/> });
+            move || is_divided.get().then(|| view! { <PartitionsPanel queue=of_partitions.clone()/> });
         view! {
             {groups}
-            <ConsumersPanel detail/>
+            <ConsumersPanel queue/>
             {partitions}
         }
         .into_any()
     })
 }
 
+/// Drawn anew only when other consumers are there.
 #[component]
-fn ConsumersPanel(detail: QueueDetail) -> impl IntoView {
-    let note = detail.description.as_ref().and_then(|d| d.consumers_note.clone());
-    let content = match detail.description {
-        None => view! {
-            <Blank title=texts::NOT_DESCRIBED text=detail.description_error.unwrap_or_default()/>
-        }
-        .into_any(),
-        Some(description) if description.consumers.is_empty() => {
+fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
+    let described = part(&queue, |detail| match &detail.description {
+        Some(described) => Ok((described.consumers.clone(), described.consumers_note.clone())),
+        None => Err(detail.description_error.clone().unwrap_or_default()),
+    });
+    let content = move || match described.get() {
+        Err(why) => view! { <Blank title=texts::NOT_DESCRIBED text=why/> }.into_any(),
+        Ok((consumers, _)) if consumers.is_empty() => {
             view! { <Blank title=texts::NO_CONSUMERS_TITLE text=texts::NO_CONSUMERS_TEXT/> }.into_any()
         }
-        Some(description) => table(description.consumers),
+        Ok((consumers, _)) => table(consumers),
     };
+    let note = move || described.get().ok().and_then(|(_, note)| note);
     view! {
         <Panel title=texts::CONSUMERS testid="consumers">
             {content}
-            {note.map(|note| view! { <p class="panel-foot">{note}</p> })}
+            {move || note().map(|note| view! { <p class="panel-foot">{note}</p> })}
         </Panel>
     }
 }

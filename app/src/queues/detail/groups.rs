@@ -6,46 +6,66 @@ use weir_model::{
     queue::GroupRow,
 };
 
-use super::texts;
-use crate::ui::{Blank, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure};
+use super::{part, texts};
+use crate::{
+    queues::api::QueueView,
+    ui::{Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure},
+};
 
 #[component]
-pub fn GroupsPanel(groups: Vec<GroupRow>) -> impl IntoView {
-    let content = if groups.is_empty() {
-        view! { <Blank title=texts::NO_GROUPS_TITLE text=texts::NO_GROUPS_TEXT/> }.into_any()
-    } else {
-        let notes: Vec<_> = groups
-            .iter()
-            .flat_map(|group| group.notes.iter().map(|note| format!("{}: {note}", group.name)))
-            .map(|note| view! { <li>{note}</li> })
-            .collect();
-        let rows = groups.into_iter().map(group_row).collect_view();
-        view! {
-            <div class="scroll-x" tabindex="0" role="region" aria-label=texts::GROUPS>
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Group"</th>
-                            <th scope="col" class="hide-narrow">"State"</th>
-                            <th scope="col" class="num">"Lag"</th>
-                            <th scope="col" class="num">"Time to drain"</th>
-                            <th scope="col" class="num hide-narrow">"Oldest"</th>
-                            <th scope="col" class="num hide-narrow">"Out/s"</th>
-                            <th scope="col" class="num hide-narrow">"Unacked"</th>
-                            <th scope="col" class="num hide-narrow">"Members"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <ul class="notes inset">{notes}</ul>
+pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
+    let told = part(&queue, notes);
+    let groups: Keyed<GroupRow, String> =
+        Keyed::following(move || queue.with(|queue| queue.detail.groups.clone()), |group| group.name.clone());
+    let rows = groups.clone();
+    let is_empty = Memo::new(move |_| groups.is_empty());
+    let content = move || {
+        if is_empty.get() {
+            view! { <Blank title=texts::NO_GROUPS_TITLE text=texts::NO_GROUPS_TEXT/> }.into_any()
+        } else {
+            table(&rows, told)
         }
-        .into_any()
     };
     view! { <Panel title=texts::GROUPS testid="groups">{content}</Panel> }
 }
 
-fn group_row(group: GroupRow) -> impl IntoView {
+fn notes(detail: &QueueDetail) -> Vec<String> {
+    let of_group = |group: &GroupRow| {
+        group.notes.iter().map(|note| format!("{}: {note}", group.name)).collect::<Vec<_>>()
+    };
+    detail.groups.iter().flat_map(of_group).collect()
+}
+
+fn table(groups: &Keyed<GroupRow, String>, notes: Memo<Vec<String>>) -> AnyView {
+    let notes = move || notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    view! {
+        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::GROUPS>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Group"</th>
+                        <th scope="col" class="hide-narrow">"State"</th>
+                        <th scope="col" class="num">"Lag"</th>
+                        <th scope="col" class="num">"Time to drain"</th>
+                        <th scope="col" class="num hide-narrow">"Oldest"</th>
+                        <th scope="col" class="num hide-narrow">"Out/s"</th>
+                        <th scope="col" class="num hide-narrow">"Unacked"</th>
+                        <th scope="col" class="num hide-narrow">"Members"</th>
+                    </tr>
+                </thead>
+                <tbody>{groups.each(group_row)}</tbody>
+            </table>
+        </div>
+        <ul class="notes inset">{notes}</ul>
+    }
+    .into_any()
+}
+
+fn group_row(group: ArcRwSignal<GroupRow>) -> impl IntoView {
+    view! { <tr data-row="" tabindex="-1" data-testid="group-row">{move || group.with(group_cells)}</tr> }
+}
+
+fn group_cells(group: &GroupRow) -> impl IntoView + use<> {
     let why = &group.unknown;
     let drain = match group.trend {
         Trend::Draining => figure(duration_figure(group.drain_seconds, "drain_seconds", why)),
@@ -54,33 +74,29 @@ fn group_row(group: GroupRow) -> impl IntoView {
         Trend::Unknown => figure(Shown::missing("drain_seconds", why)),
     };
     view! {
-        <tr data-row="" tabindex="-1" data-testid="group-row">
-            <td><b>{group.name.clone()}</b></td>
-            <td class="hide-narrow">{group.state.clone().unwrap_or_default()}</td>
-            <td class="num">{figure(count_figure(group.lag, "lag", "messages", why))}</td>
-            <td class="num">{drain}</td>
-            <td class="num hide-narrow">
-                {figure(duration_figure(group.oldest_age_seconds, "oldest_age_seconds", why))}
-            </td>
-            <td class="num hide-narrow">{figure(rate_figure(group.out_rate, "out_rate", why))}</td>
-            <td class="num hide-narrow">
-                {figure(count_figure(group.unacknowledged, "unacknowledged", "messages", why))}
-            </td>
-            <td class="num hide-narrow">{figure(count_figure(group.members, "members", "members", why))}</td>
-        </tr>
+        <td><b>{group.name.clone()}</b></td>
+        <td class="hide-narrow">{group.state.clone().unwrap_or_default()}</td>
+        <td class="num">{figure(count_figure(group.lag, "lag", "messages", why))}</td>
+        <td class="num">{drain}</td>
+        <td class="num hide-narrow">
+            {figure(duration_figure(group.oldest_age_seconds, "oldest_age_seconds", why))}
+        </td>
+        <td class="num hide-narrow">{figure(rate_figure(group.out_rate, "out_rate", why))}</td>
+        <td class="num hide-narrow">
+            {figure(count_figure(group.unacknowledged, "unacknowledged", "messages", why))}
+        </td>
+        <td class="num hide-narrow">{figure(count_figure(group.members, "members", "members", why))}</td>
     }
 }
 
 /// The partitions with the position of each group.
 #[component]
-pub fn PartitionsPanel(detail: QueueDetail) -> impl IntoView {
-    let names: Vec<String> = detail.groups.iter().map(|group| group.name.clone()).collect();
-    let heads = names
-        .iter()
-        .map(|name| view! { <th scope="col" class="num">{format!("{name}: lag")}</th> })
-        .collect_view();
-    let rows =
-        detail.partitions.iter().map(|partition| partition_row(partition, &detail.groups)).collect_view();
+pub fn PartitionsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
+    let names =
+        part(&queue, |detail| detail.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>());
+    let head = |name: &String| view! { <th scope="col" class="num">{format!("{name}: lag")}</th> };
+    let heads = move || names.with(|names| names.iter().map(head).collect_view());
+    let rows = move || queue.with(|queue| partition_rows(&queue.detail));
     view! {
         <Panel title=texts::PARTITIONS testid="partitions">
             <div class="scroll-x" tabindex="0" role="region" aria-label=texts::PARTITIONS>
@@ -100,6 +116,10 @@ pub fn PartitionsPanel(detail: QueueDetail) -> impl IntoView {
             </div>
         </Panel>
     }
+}
+
+fn partition_rows(detail: &QueueDetail) -> impl IntoView + use<> {
+    detail.partitions.iter().map(|partition| partition_row(partition, &detail.groups)).collect_view()
 }
 
 fn partition_row(partition: &PartitionObservation, groups: &[GroupRow]) -> impl IntoView + use<> {

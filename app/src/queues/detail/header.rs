@@ -6,35 +6,42 @@ use weir_model::{
     queue::{Abilities, Ability},
 };
 
-use super::{address::Address, texts};
-use crate::ui::{Band, BandTone, Icon, icon, pill, tone_of};
+use super::{address::Address, part, texts};
+use crate::{
+    queues::api::QueueView,
+    ui::{Band, BandTone, Icon, icon, pill, tone_of},
+};
 
 #[component]
-pub fn Header(detail: QueueDetail, row: Signal<QueueRow>) -> impl IntoView {
-    let address = Address::of(&detail.row);
-    let broker = format!("/queues?broker={}", detail.row.broker);
+pub fn Header(queue: ArcRwSignal<QueueView>, row: Signal<QueueRow>) -> impl IntoView {
+    let broker = part(&queue, |detail| detail.row.broker.clone());
+    let name = part(&queue, |detail| detail.row.name.clone());
+    let facts = part(&queue, facts);
+    let acts = part(&queue, |detail| (Address::of(&detail.row), detail.abilities.clone()));
+    let of_broker = move || format!("/queues?broker={}", broker.get());
     let status = move || {
         row.with(|row| {
             pill(tone_of(row.status), texts::status(row.status).to_owned(), row.status_reason.clone())
         })
     };
-    let facts = facts(&detail).into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view();
+    let facts = move || facts.get().into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view();
+    let buttons = move || acts.with(|(address, abilities)| buttons(address, abilities));
     view! {
         <header class="qhead">
             <div class="qtitle">
                 <nav aria-label=texts::PATH>
                     <ol>
                         <li><a href="/queues">{texts::QUEUES}</a></li>
-                        <li><a href=broker>{detail.row.broker.clone()}</a></li>
+                        <li><a href=of_broker>{move || broker.get()}</a></li>
                     </ol>
                 </nav>
-                <h1 data-testid="queue-name">{detail.row.name.clone()}</h1>
+                <h1 data-testid="queue-name">{move || name.get()}</h1>
                 <span data-testid="queue-status">{status}</span>
                 <span class="facts">{facts}</span>
             </div>
-            <Buttons address abilities=detail.abilities.clone()/>
+            <div class="btns">{buttons}</div>
         </header>
-        {read_only(&detail.abilities)}
+        {move || acts.with(|(_, abilities)| read_only(abilities))}
     }
 }
 
@@ -58,11 +65,10 @@ fn facts(detail: &QueueDetail) -> Vec<String> {
     facts
 }
 
-#[component]
-fn Buttons(address: Address, abilities: Abilities) -> impl IntoView {
+fn buttons(address: &Address, abilities: &Abilities) -> impl IntoView + use<> {
     let publish = act(&abilities.publish, address.tab("publish"), Icon::Send, texts::PUBLISH, "publish");
     let purge = act(&abilities.purge, address.tab("purge"), Icon::Trash, texts::PURGE, "purge");
-    view! { <div class="btns">{publish}{purge}</div> }
+    (publish, purge)
 }
 
 /// A link to an act; where it is not allowed it stays in place and says why.
