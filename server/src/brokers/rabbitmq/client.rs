@@ -6,7 +6,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Certificate, Client, Identity, Response, StatusCode, redirect::Policy};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
@@ -157,23 +156,6 @@ impl Management {
     }
 }
 
-/// Encodes a vhost or a name as one segment of a path.
-pub(super) fn segment(name: &str) -> String {
-    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
-}
-
-/// The path of a queue below `/api/`.
-///
-/// # Errors
-/// Refused for the names `.` and `..`, which every HTTP path resolves away, however they are encoded.
-pub(super) fn queue_path(vhost: &str, name: &str) -> Result<String, BrokerError> {
-    if let Some(dots) = [vhost, name].into_iter().find(|part| matches!(*part, "." | "..")) {
-        let why = format!("RabbitMQ's management API can't be asked for something named \"{dots}\"");
-        return Err(BrokerError::Refused(why));
-    }
-    Ok(format!("queues/{}/{}", segment(vhost), segment(name)))
-}
-
 async fn client(settings: &Settings) -> Result<Client, BrokerError> {
     let broken =
         |error: reqwest::Error| BrokerError::failed(Step::Tls, "the certificate files can't be used", error);
@@ -218,19 +200,7 @@ fn reason(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
-
-    #[test]
-    fn given_a_name_of_dots_when_encoded_then_it_is_refused() {
-        assert!(queue_path("/", "..").is_err() && queue_path("/", "...").is_ok());
-    }
-
-    #[test]
-    fn given_a_name_with_anything_in_it_when_encoded_then_it_is_one_segment() {
-        assert_eq!(queue_path("/", "a/b:c \"d\" é").unwrap(), "queues/%2F/a%2Fb%3Ac%20%22d%22%20%C3%A9");
-    }
 
     #[test]
     fn given_the_body_of_an_error_when_read_then_the_brokers_words_come_out() {

@@ -11,10 +11,11 @@ use serde_json::Value;
 use weir_model::QueueId;
 
 use super::{
-    client::{Management, Tally, segment},
+    client::{Management, Tally},
     figures::queue_id,
-    wire::{Binding, Exchange, Queue},
+    wire::{Binding, Queue},
 };
+use crate::brokers::BrokerError;
 
 /// Bindings change rarely, so they are asked for this seldom.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -45,6 +46,17 @@ pub(super) struct DeadLetters {
     looked_up: Option<Instant>,
 }
 
+impl Target {
+    async fn ask(
+        (vhost, name): &(String, String),
+        management: &Management,
+        tally: &Tally,
+    ) -> Result<Self, BrokerError> {
+        let kind = management.exchange(vhost, name, tally).await?.kind;
+        Ok(Self { kind, bindings: management.bindings_from_exchange(vhost, name, tally).await? })
+    }
+}
+
 impl DeadLetters {
     /// The queues that others dead-letter into.
     pub(super) async fn targets(
@@ -67,22 +79,17 @@ impl DeadLetters {
         routes.iter().flat_map(|route| self.reached(route)).collect()
     }
 
-    /// An exchange that can't be seen, or does not exist, has no bindings here.
+    /// An exchange that does not exist or may not be seen has no bindings here; one that could not be asked for keeps
+    /// those it had.
     async fn look_up(&mut self, wanted: BTreeSet<(String, String)>, management: &Management, tally: &Tally) {
-        self.exchanges.clear();
-        for (vhost, name) in wanted {
-            let path = format!("exchanges/{}/{}", segment(&vhost), segment(&name));
-            let target = match management.get::<Exchange>(&format!("{path}?columns=type"), tally).await {
-                Ok(exchange) => Target {
-                    kind: exchange.kind,
-                    bindings: management
-                        .get(&format!("{path}/bindings/source"), tally)
-                        .await
-                        .unwrap_or_default(),
-                },
-                Err(_) => Target::default(),
+        let mut before = std::mem::take(&mut self.exchanges);
+        for exchange in wanted {
+            let target = match Target::ask(&exchange, management, tally).await {
+                Ok(target) => target,
+                Err(BrokerError::NotFound(_)) => Target::default(),
+                Err(_) => before.remove(&exchange).unwrap_or_default(),
             };
-            self.exchanges.insert((vhost, name), target);
+            self.exchanges.insert(exchange, target);
         }
         self.looked_up = Some(Instant::now());
     }

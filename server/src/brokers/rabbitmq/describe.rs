@@ -8,7 +8,7 @@ use weir_model::{
 
 use super::{
     RabbitMq,
-    client::{Tally, queue_path, segment},
+    client::Tally,
     limit::{DeliveryLimit, Rule, has_dead_letter_target, policy_source},
     version::Version,
     wire::{self, Consumer, Queue, StreamConsumer, Table},
@@ -19,9 +19,9 @@ impl RabbitMq {
     /// Asks for the queue, its bindings and, for a stream, its stream-protocol consumers.
     pub(super) async fn explain(&self, seen: &QueueObservation) -> Result<QueueDescription, BrokerError> {
         let tally = Tally::default();
-        let path = queue_path(&seen.scope, &seen.name)?;
-        let queue: Queue = self.management.get(&path, &tally).await.map_err(|e| named(e, seen))?;
-        let bindings: Vec<wire::Binding> = self.management.get(&format!("{path}/bindings"), &tally).await?;
+        let (vhost, name) = (&seen.scope, &seen.name);
+        let queue = self.management.queue(vhost, name, &tally).await.map_err(|e| named(e, seen))?;
+        let bindings = self.management.bindings_to_queue(vhost, name, &tally).await?;
         let told = queue.consumer_details.is_some();
         let by_amqp =
             queue.consumer_details.iter().flatten().filter(|consumer| !by_stream_protocol(consumer));
@@ -29,13 +29,8 @@ impl RabbitMq {
         let mut consumers_note =
             (!told).then(|| "RabbitMQ lists no consumers while its statistics are switched off".to_owned());
         if seen.kind == QueueKind::RabbitmqStream {
-            // The address of one stream's consumers answers 400 on 3.10, that of a vhost's does not.
-            let path = format!("stream/consumers/{}", segment(&seen.scope));
-            match self.management.get::<Vec<StreamConsumer>>(&path, &tally).await {
-                Ok(readers) => {
-                    let of_this = readers.iter().filter(|reader| reader.queue.name == seen.name);
-                    consumers.extend(of_this.map(stream_consumer));
-                }
+            match self.management.stream_consumers(vhost, name, &tally).await {
+                Ok(readers) => consumers.extend(readers.iter().map(stream_consumer)),
                 Err(_) => {
                     consumers_note = Some(
                         "Only AMQP consumers are listed: those of the stream protocol need the plugin \

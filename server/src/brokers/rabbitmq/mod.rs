@@ -10,6 +10,7 @@ mod describe;
 mod figures;
 mod health;
 mod limit;
+mod lookup;
 mod observe;
 mod outgoing;
 mod peek;

@@ -13,11 +13,12 @@ use weir_model::{
 
 use super::{
     RabbitMq,
-    client::{Management, Tally, segment},
+    client::{Management, Tally},
     counters::Epochs,
     dead_letters::DeadLetters,
     figures::{self, Scene, queue_id, with_stream_consumers},
     health::{self, Findings},
+    lookup::path_in,
     wire::{Node, Overview, Queue, StreamConsumer, Vhost},
 };
 use crate::brokers::BrokerError;
@@ -105,11 +106,13 @@ impl RabbitMq {
     /// All queues in one list, and the middle of the request. Where statistics are off, the broker still tells
     /// depths when asked for totals.
     async fn queues(&self, totals_only: bool, tally: &Tally) -> Result<(Vec<Queue>, Timestamp), BrokerError> {
-        let vhost =
-            self.settings.vhost.as_deref().map(|vhost| format!("/{}", segment(vhost))).unwrap_or_default();
+        let vhost = self.settings.vhost.as_deref();
+        let path = vhost.map_or_else(|| "queues".to_owned(), |vhost| path_in("queues", vhost));
         let totals = if totals_only { "&disable_stats=true&enable_queue_totals=true" } else { "" };
         let asked = Timestamp::now();
-        let queues = self.management.get(&format!("queues{vhost}?{QUEUE_COLUMNS}{totals}"), tally).await?;
+        let mut queues: Vec<Queue> =
+            self.management.get(&format!("{path}?{QUEUE_COLUMNS}{totals}"), tally).await?;
+        queues.retain(|queue| vhost.is_none_or(|vhost| queue.vhost == vhost));
         Ok((queues, asked.plus_ms(Timestamp::now().since_ms(asked) / 2)))
     }
 
@@ -141,7 +144,10 @@ impl Memory {
 
     async fn look_at_vhosts(&mut self, management: &Management, tally: &Tally) {
         if self.vhosts_at.is_none_or(|when| when.elapsed() >= VHOSTS_REFRESH) {
-            self.vhosts = management.get(VHOSTS, tally).await.unwrap_or_default();
+            // An account that may not list them never could; after a mishap they are as they were.
+            if let Ok(vhosts) = management.get(VHOSTS, tally).await {
+                self.vhosts = vhosts;
+            }
             self.vhosts_at = Some(Instant::now());
         }
     }

@@ -8,7 +8,7 @@ use weir_model::{
 
 use super::{
     RabbitMq, amqp,
-    client::{Tally, queue_path},
+    client::Tally,
     deliveries::message,
     describe::named,
     limit::DeliveryLimit,
@@ -21,7 +21,7 @@ use super::{
 use crate::brokers::{BYTE_BUDGET, BrokerError, Peek, Peeked};
 
 const OVERVIEW: &str = "overview?columns=rabbitmq_version,rates_mode,disable_stats";
-const COLUMNS: &str = "columns=type,state,exclusive,arguments,policy,operator_policy,effective_policy_definition,\
+const COLUMNS: &str = "type,state,exclusive,arguments,policy,operator_policy,effective_policy_definition,\
     message_stats.redeliver";
 
 #[async_trait]
@@ -85,8 +85,8 @@ impl RabbitMq {
         if queue.kind == QueueKind::RabbitmqStream {
             return Err(BrokerError::Refused("a stream is read freely, without a price".to_owned()));
         }
-        let path = format!("{}?{COLUMNS}", queue_path(&queue.scope, &queue.name)?);
-        let now: Queue = self.management.get(&path, &tally).await.map_err(|error| named(error, queue))?;
+        let now = self.management.queue_columns(&queue.scope, &queue.name, COLUMNS, &tally).await;
+        let now = now.map_err(|error| named(error, queue))?;
         let overview: Overview = self.management.get(OVERVIEW, &tally).await?;
         Ok(SettingsNow {
             queue: now,

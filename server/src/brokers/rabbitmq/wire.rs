@@ -134,7 +134,7 @@ pub(super) struct Stats {
     pub redeliver: Option<i64>,
 }
 
-/// A subscription, in the answer about one queue.
+/// A subscription, in the answer about one queue or one of `GET /api/consumers`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Consumer {
@@ -150,6 +150,7 @@ pub(super) struct Consumer {
     pub channel_details: Table,
     #[serde(deserialize_with = "table")]
     pub arguments: Table,
+    pub queue: QueueName,
 }
 
 /// One of `GET /api/stream/consumers`: a consumer that speaks the stream protocol.
@@ -183,6 +184,7 @@ pub(super) struct QueueName {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Binding {
+    pub vhost: String,
     /// The exchange; empty for the default one.
     pub source: String,
     pub destination: String,
@@ -197,6 +199,8 @@ pub(super) struct Binding {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Exchange {
+    pub name: String,
+    pub vhost: String,
     /// `direct`, `fanout`, `topic`, `headers` or a plugin's.
     #[serde(rename = "type")]
     pub kind: String,
