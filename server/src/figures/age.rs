@@ -63,7 +63,7 @@ impl ArrivalCurve {
         let after = self.points.partition_point(|&(_, count)| count <= oldest);
         let (t0, p0) = self.points[after.saturating_sub(1)];
         let (t1, p1) = *self.points.get(after)?;
-        let part = (oldest - p0) as f64 / (p1 - p0) as f64;
+        let part = oldest.saturating_sub(p0) as f64 / p1.saturating_sub(p0) as f64;
         let came = t0.plus_ms((t1.since_ms(t0) as f64 * part) as i64);
         Some(Age { seconds: now.since_seconds(came).max(0.0), at_least: false })
     }

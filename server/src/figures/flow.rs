@@ -29,7 +29,8 @@ pub fn uncounted(window: &Window, refresh_ms: i64) -> Option<Uncounted> {
     }
     let arrived = increase(window, ms, |s| s.arrived)?;
     let out = increase(window, ms, |s| s.out)?;
-    let balance = (last.depth? - first.depth? - arrived.messages + out.messages) as f64;
+    let change = last.depth?.saturating_sub(first.depth?);
+    let balance = change.saturating_sub(arrived.messages).saturating_add(out.messages) as f64;
     let skew = (arrived.per_second() + out.per_second()) * refresh_ms as f64 / 1000.0;
     if balance.abs() <= skew {
         return Some(Uncounted::default());

@@ -32,7 +32,7 @@ pub struct BacklogTracker {
 }
 
 fn residual(sample: &Sample) -> Option<i64> {
-    Some(sample.depth? - sample.arrived? + sample.out?)
+    sample.depth?.checked_sub(sample.arrived?)?.checked_add(sample.out?)
 }
 
 impl BacklogTracker {
@@ -126,7 +126,7 @@ impl BacklogTracker {
             return;
         };
         let counted = match (before.and_then(|b| b.arrived), sample.arrived) {
-            (Some(then), Some(now)) => now - then,
+            (Some(then), Some(now)) => now.saturating_sub(then),
             _ => 0,
         };
         let rose =
@@ -142,7 +142,8 @@ impl BacklogTracker {
             self.arrivals = backlog;
             self.residual = residual(&sample);
         } else {
-            self.arrivals += counted + self.uncounted_arrivals(&sample, refresh_ms);
+            let uncounted = self.uncounted_arrivals(&sample, refresh_ms);
+            self.arrivals = self.arrivals.saturating_add(counted).saturating_add(uncounted);
         }
         self.curve.push(sample.t, self.arrivals, backlog);
     }
@@ -162,11 +163,12 @@ impl BacklogTracker {
         let flow = |counter: fn(&Sample) -> Option<i64>| {
             increase(&self.window, lately, counter).map_or(0, |i| i.messages)
         };
-        if (now - settled).abs() <= flow(|s| s.arrived) + flow(|s| s.out) {
+        let change = now.saturating_sub(settled);
+        if change.saturating_abs() <= flow(|s| s.arrived).saturating_add(flow(|s| s.out)) {
             return 0;
         }
         self.residual = Some(now);
-        (now - settled).max(0)
+        change.max(0)
     }
 
     /// Growth began when the backlog was within noise of its floor for the last time.
@@ -183,8 +185,8 @@ impl BacklogTracker {
             self.window.recent(i64::MAX).filter_map(|s| s.backlog.map(|b| (s.t, b))).collect();
         let floor = known.iter().map(|p| p.1).min().unwrap_or(0);
         let top = known.iter().map(|p| p.1).max().unwrap_or(0);
-        let noise = (top - floor) / 20;
-        self.growing_since = known.iter().rev().find(|p| p.1 <= floor + noise).map(|p| p.0);
+        let noise = top.saturating_sub(floor) / 20;
+        self.growing_since = known.iter().rev().find(|p| p.1 <= floor.saturating_add(noise)).map(|p| p.0);
     }
 }
 
@@ -249,6 +251,20 @@ mod tests {
         assert_eq!(tracker.window.last().map(|s| s.epoch), Some(1));
         tracker.push(sample(10, 5, 5, 0), "b", 0);
         assert_eq!(tracker.window.last().map(|s| s.epoch), Some(2));
+    }
+
+    /// `XSETID` sets a stream's counter to any number.
+    #[test]
+    fn given_numbers_at_the_end_of_their_range_when_pushed_then_nothing_breaks() {
+        let ends = [0, i64::MAX, i64::MIN, i64::MAX - 1, 1, i64::MIN + 1];
+        let mut tracker = BacklogTracker::default();
+        for n in 0..200_usize {
+            let at = |step: usize| ends[(n * step + n / 7) % ends.len()];
+            tracker.push(sample(n as i64 * 5, at(1), at(2), at(3)), "a", 5000);
+            let now = Timestamp(n as i64 * 5000);
+            drop((tracker.growth(), tracker.age(now), tracker.uncounted(5000), tracker.sparkline(now)));
+        }
+        assert!(tracker.window.last().is_some());
     }
 
     #[test]
