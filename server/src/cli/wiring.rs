@@ -38,7 +38,10 @@ impl Parts {
             .with_context(|| format!("data_dir {}: the file armed can't be read", folder.display()))
             .map_err(Failure::Running)?;
         let armed = Arc::new(armed);
-        let store = Store::open(&folder.join("weir.db")).await?;
+        let store = Store::open(&folder.join("weir.db"))
+            .await
+            .with_context(|| folder.display().to_string())
+            .map_err(Failure::Running)?;
         let history = Arc::clone(&store.history);
         let fleet = Fleet::start(brokers, &|name| armed.contains(name), &history, shutdown)?;
         let services = Services {

@@ -68,7 +68,12 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the database could not be brought to this version's schema: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(sqlx::migrate::MigrateError),
+    #[error(
+        "the database is of a newer version of Weir (schema {found}, this one knows up to {known}): start that \
+         version, or give another --data-dir"
+    )]
+    Newer { found: i64, known: i64 },
     #[error("the writer has stopped")]
     WriterStopped,
 }

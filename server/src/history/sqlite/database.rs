@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    migrate::MigrateError,
     sqlite::{
         SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
@@ -41,7 +42,14 @@ impl Database {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let mut writer = options.clone().pragma("cache_size", WRITER_CACHE).connect().await?;
-        sqlx::migrate!("../migrations").run(&mut writer).await?;
+        let migrations = sqlx::migrate!("../migrations");
+        migrations.run(&mut writer).await.map_err(|error| match error {
+            MigrateError::VersionMissing(found) => {
+                let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
+                StoreError::Newer { found, known }
+            }
+            other => StoreError::Migration(other),
+        })?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.pragma("query_only", "on"));
@@ -95,6 +103,24 @@ mod tests {
         assert_eq!(pragma(&db, "pragma auto_vacuum").await, "2", "incremental");
         assert_eq!(pragma(&db, "pragma synchronous").await, "1", "normal");
         assert_eq!(pragma(&db, "pragma foreign_keys").await, "1");
+    }
+
+    #[tokio::test]
+    async fn given_a_file_of_a_newer_version_when_opened_then_it_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weir.db");
+        let db = Database::open(&path).await.unwrap();
+        sqlx::query(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             values (900, 'of tomorrow', true, x'00', 1)",
+        )
+        .execute(&mut *db.writer().await)
+        .await
+        .unwrap();
+        db.close().await.unwrap();
+        let error = Database::open(&path).await.unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found: 900, known: 2.. }), "{error}");
+        assert!(error.to_string().contains("start that version"), "{error}");
     }
 
     #[tokio::test]
