@@ -3,7 +3,7 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::app::App;
+use crate::{app::App, live::Told};
 
 /// Where the page's files are; the server knows, since their names carry a hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,9 +41,10 @@ pub fn document(assets: Assets) -> impl IntoView {
             <script type="module" nonce=use_nonce() inner_html=script></script>
         }
     });
+    let told = use_context::<Told>().map(|told| told.0);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-told=told>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -1,7 +1,8 @@
 //! What the server pushes while the page is open: one connection, and listeners that patch what is on the screen.
 //!
-//! The connection closes while the page is hidden or paused. When it opens again, or when the server says that
-//! events were lost, listeners get `Resync` and fetch what they show anew.
+//! The connection closes while the page is hidden or paused. Whenever it opens, the browser says which event it heard
+//! last, or which was the last before the server began to write the page. Where others came since, the server answers
+//! with `Resync`, and listeners fetch what they show anew.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -10,6 +11,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 use weir_model::LiveEvent;
+
+/// The place of the last event before the server began to write this page. It stands in the document as `data-told`.
+#[derive(Clone, Debug)]
+pub struct Told(pub String);
 
 type Listener = Arc<dyn Fn(&LiveEvent) + Send + Sync>;
 

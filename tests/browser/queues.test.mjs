@@ -39,6 +39,25 @@ browserTest("given a queue that fills when the table is open then its backlog fo
   redis("DEL", name);
 });
 
+browserTest("given a change while the page's wasm is on its way when it arrives then the change is shown", { allow: /preload/ }, async (page) => {
+  const name = unique("between");
+  redis("RPUSH", name, "a");
+  const queues = await new Queues(page).openWith(name, `name~${name}`);
+  let arrive;
+  const arrival = new Promise((resolve) => { arrive = resolve; });
+  await page.route("**/*.wasm", async (route) => {
+    await arrival;
+    await route.continue();
+  });
+  await page.goto(`/queues?q=name~${name}`, { waitUntil: "commit" });
+  await queues.row(name).waitFor();
+  redis("RPUSH", name, "b", "c");
+  while ((await rest(`/queues?q=name~${name}`)).items[0].depth !== 3) await page.waitForTimeout(200);
+  arrive();
+  await (await queues.cell(name, "Backlog")).filter({ hasText: "3" }).waitFor({ timeout: SEEN_WITHIN });
+  redis("DEL", name);
+});
+
 browserTest("given an open table when time passes then the age of its figures goes on", {}, async (page) => {
   await new Queues(page).open();
   const ages = new Set();

@@ -19,25 +19,26 @@ pub(super) fn connect(live: Live) {
     let visibility = window_event_listener_untyped("visibilitychange", move |_| seen.set(is_visible()));
     on_cleanup(move || visibility.remove());
 
-    let opened_before = StoredValue::new(false);
+    let heard =
+        StoredValue::new(document().document_element().and_then(|html| html.get_attribute("data-told")));
     Effect::new(move |_| {
         let wanted = seen.get() && !live.paused.get();
         let mut connection = connection.borrow_mut();
         if !wanted {
             *connection = None;
         } else if connection.is_none() {
-            *connection = Connection::open(live);
-            // The page's data is of before; what happened in between was not heard.
-            if opened_before.get_value() {
-                live.tell(&LiveEvent::Resync);
-            }
-            opened_before.set_value(true);
+            *connection = Connection::open(live, heard);
         }
     });
 }
 
 fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
+}
+
+/// A place is digits and a dash: nothing to escape.
+fn address(heard: Option<String>) -> String {
+    heard.map_or_else(|| ADDRESS.to_owned(), |place| format!("{ADDRESS}?after={place}"))
 }
 
 /// An open stream. Dropping it closes it.
@@ -49,9 +50,14 @@ struct Connection {
 }
 
 impl Connection {
-    fn open(live: Live) -> Option<Self> {
-        let source = EventSource::new(ADDRESS).ok()?;
+    /// `heard` is the place of the last event, kept from one connection to the next.
+    fn open(live: Live, heard: StoredValue<Option<String>>) -> Option<Self> {
+        let source = EventSource::new(&address(heard.get_value())).ok()?;
         let on_event = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let place = message.last_event_id();
+            if !place.is_empty() {
+                heard.set_value(Some(place));
+            }
             let text = message.data().as_string().unwrap_or_default();
             match serde_json::from_str::<LiveEvent>(&text) {
                 Ok(event) => live.tell(&event),
@@ -62,12 +68,7 @@ impl Connection {
         for name in EVENTS {
             let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
         }
-        let on_open = Closure::<dyn Fn()>::new(move || {
-            if live.lost.get_untracked() {
-                live.lost.set(false);
-                live.tell(&LiveEvent::Resync);
-            }
-        });
+        let on_open = Closure::<dyn Fn()>::new(move || live.lost.set(false));
         let on_error = Closure::<dyn Fn()>::new(move || live.lost.set(true));
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));

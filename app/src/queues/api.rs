@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use weir_model::{Action, QueueDetail, QueueRow, Series, SeriesMetric, Timestamp, queue::QueuePage};
 #[cfg(feature = "ssr")]
-use weir_model::{LiveEvent, Problem, QueueId};
+use weir_model::{Problem, QueueId};
 
 use crate::error::ApiError;
 
@@ -112,9 +112,6 @@ pub trait Queues: Send + Sync {
         to: Timestamp,
         points: u32,
     ) -> Result<QueueCharts, Problem>;
-
-    /// Changes from now on. A reader that falls behind gets `Resync`.
-    fn live(&self) -> tokio::sync::broadcast::Receiver<std::sync::Arc<LiveEvent>>;
 }
 
 /// A page of the table.

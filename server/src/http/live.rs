@@ -1,28 +1,33 @@
 //! `GET /api/v1/live`: what changed, as server-sent events.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Extension,
     extract::{RawQuery, State},
+    http::HeaderMap,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, StreamExt as _, stream};
-use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 use weir_app::access::{Act, Object, Principal, authorise};
 use weir_model::{LiveEvent, Problem, QueueId};
 
 use super::{App, extract::Params, problem::Answer};
+use crate::poller::{Feed, Place};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: Duration = Duration::from_secs(2);
+const LAST_EVENT_ID: &str = "last-event-id";
 
-/// What changes from now on.
+/// What changes from now on, or from where an earlier stream or a page ended.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(
         ("broker" = Option<String>, Query, description = "only this broker"),
         ("queue" = Option<String>, Query, description = "only the queue with this id; needs broker"),
+        ("after" = Option<String>, Query, description = "the id of the last event that was heard; if there were others since, the stream begins with `resync`"),
+        ("Last-Event-ID" = Option<String>, Header, description = "the same, as browsers say it when they connect again"),
     ),
     responses(
         (status = 200, description = "server-sent events `observation`, `broker`, `resync`; a comment every 15 s", content_type = "text/event-stream", body = LiveEvent),
@@ -32,29 +37,52 @@ pub(crate) async fn live(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     authorise(&who, Act::View, Object::House)?;
-    let interest = Interest::read(&app, query.as_deref())?;
-    let changes = BroadcastStream::new(app.services.queues.live()).filter_map(move |event| {
-        let told = match event {
-            Ok(event) => interest.of(&event),
-            // The browser fell behind: it is never sent a backlog.
-            Err(_) => Some(LiveEvent::Resync),
-        };
-        futures::future::ready(told.and_then(|event| as_sse(&event)))
-    });
-    let hello = stream::once(async { Event::default().retry(RETRY).comment("weir") });
-    let events = hello.chain(changes).map(Ok).take_until(app.shutdown.cancelled_owned());
+    let params = Params::read(query.as_deref(), &["broker", "queue", "after"])?;
+    let interest = Interest::read(&app, &params)?;
+    let feed = app.fleet.live();
+    let heard = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
+    let begin = beginning(heard.or(params.text("after")), feed.after);
+    let changes =
+        follow(feed, interest).filter_map(|(event, place)| futures::future::ready(as_sse(&event, place)));
+    let events = stream::iter(begin).chain(changes).map(Ok).take_until(app.shutdown.cancelled_owned());
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
 }
 
-fn as_sse(event: &LiveEvent) -> Option<Event> {
+/// A greeting, and `resync` where something was told after what was heard last.
+fn beginning(heard: Option<&str>, now: Place) -> Vec<Event> {
+    let mut begin = vec![Event::default().retry(RETRY).comment("weir")];
+    if heard.is_some_and(|heard| heard != now.to_string()) {
+        begin.extend(as_sse(&LiveEvent::Resync, Some(now)));
+    }
+    begin
+}
+
+/// The events of interest, with their places.
+fn follow(feed: Feed, interest: Interest) -> impl Stream<Item = (LiveEvent, Option<Place>)> {
+    BroadcastStream::new(feed.events).filter_map(move |event| {
+        futures::future::ready(match event {
+            Ok(told) => interest.of(&told.event).map(|event| (event, Some(told.place))),
+            // The browser fell behind: it is never sent a backlog.
+            Err(BroadcastStreamRecvError::Lagged(_)) => Some((LiveEvent::Resync, None)),
+        })
+    })
+}
+
+/// An event without a place leaves the browser at the last one that it heard.
+fn as_sse(event: &LiveEvent, place: Option<Place>) -> Option<Event> {
     let name = match event {
         LiveEvent::Observation(_) => "observation",
         LiveEvent::Broker { .. } => "broker",
         LiveEvent::Resync => "resync",
     };
-    Event::default().event(name).json_data(event).ok()
+    let sse = Event::default().event(name).json_data(event).ok()?;
+    Some(match place {
+        Some(place) => sse.id(place.to_string()),
+        None => sse,
+    })
 }
 
 /// What a page wants to hear of.
@@ -65,8 +93,7 @@ struct Interest {
 }
 
 impl Interest {
-    fn read(app: &App, query: Option<&str>) -> Result<Self, Problem> {
-        let params = Params::read(query, &["broker", "queue"])?;
+    fn read(app: &App, params: &Params) -> Result<Self, Problem> {
         let broker = params.owned("broker");
         if let Some(name) = &broker {
             app.fleet.station(name).map_err(|p| Problem::field("broker", p.detail))?;
@@ -82,9 +109,9 @@ impl Interest {
     }
 
     /// The part of an event that is of interest.
-    fn of(&self, event: &Arc<LiveEvent>) -> Option<LiveEvent> {
+    fn of(&self, event: &LiveEvent) -> Option<LiveEvent> {
         let wanted = |name: &str| self.broker.as_deref().is_none_or(|broker| broker == name);
-        match event.as_ref() {
+        match event {
             LiveEvent::Observation(change) if wanted(&change.broker) => {
                 let mut change = change.clone();
                 if let Some(id) = &self.queue {
@@ -93,7 +120,7 @@ impl Interest {
                 }
                 Some(LiveEvent::Observation(change))
             }
-            LiveEvent::Broker { card } if wanted(&card.name) => Some(event.as_ref().clone()),
+            LiveEvent::Broker { card } if wanted(&card.name) => Some(event.clone()),
             LiveEvent::Resync => Some(LiveEvent::Resync),
             _ => None,
         }
@@ -105,6 +132,43 @@ mod tests {
     use weir_model::{RowChange, Timestamp};
 
     use super::*;
+    use crate::poller::Events;
+
+    fn forgotten(id: &str) -> LiveEvent {
+        LiveEvent::Observation(RowChange {
+            broker: "a".to_owned(),
+            observed_at: Timestamp(0),
+            changed: Vec::new(),
+            forgotten: vec![QueueId::from_parts(&[id])],
+        })
+    }
+
+    #[tokio::test]
+    async fn given_a_browser_that_fell_behind_when_it_reads_on_then_it_is_told_to_fetch_anew_and_then_the_rest()
+     {
+        let events = Events::new(Timestamp(0));
+        let feed = events.feed();
+        for n in 0..1000 {
+            events.send(forgotten(&n.to_string()));
+        }
+        let mut told = std::pin::pin!(follow(feed, Interest::default()));
+        assert_eq!(told.next().await, Some((LiveEvent::Resync, None)));
+        let (mut last, mut count) = (None, 0);
+        while last.as_ref() != Some(&(forgotten("999"), Some(events.last()))) {
+            last = told.next().await;
+            assert!(!matches!(last, Some((LiveEvent::Resync, _)) | None));
+            count += 1;
+        }
+        assert!(count < 1000, "a part was lost");
+    }
+
+    #[test]
+    fn given_a_place_that_was_heard_when_connected_then_only_another_place_fetches_anew() {
+        let events = Events::new(Timestamp(5));
+        let here = events.last();
+        let length = |heard: Option<&str>| beginning(heard, here).len();
+        assert_eq!((length(None), length(Some("5-0")), length(Some("5-1")), length(Some(""))), (1, 1, 2, 2));
+    }
 
     #[test]
     fn given_an_interest_in_one_broker_when_another_is_observed_then_nothing_is_told() {
@@ -114,7 +178,7 @@ mod tests {
             changed: Vec::new(),
             forgotten: vec![QueueId::from_parts(&["x"]), QueueId::from_parts(&["y"])],
         };
-        let event = Arc::new(LiveEvent::Observation(change));
+        let event = LiveEvent::Observation(change);
         let other = Interest { broker: Some("b".to_owned()), queue: None };
         assert_eq!(other.of(&event), None);
         let one = Interest { broker: Some("a".to_owned()), queue: Some(QueueId::from_parts(&["y"])) };

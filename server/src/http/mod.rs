@@ -56,7 +56,7 @@ pub fn router(app: App) -> Router {
         .merge(api::router())
         .method_not_allowed_fallback(problem::other_method)
         .with_state(app.clone());
-    let pages = pages::router(&app.services)
+    let pages = pages::router(&app)
         .layer(middleware::from_fn(server_functions::give_problems_their_status))
         // Server functions read bodies without asking DefaultBodyLimit.
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));

@@ -1,5 +1,7 @@
 //! The pages, and the server functions that they call.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -8,16 +10,18 @@ use axum::{
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
-use weir_app::{access::Principal, app::App, document::document, services::Services};
+use weir_app::{access::Principal, app::App, document::document, live::Told};
 
 use super::{assets::assets, forms};
 
 /// Pages and server functions. An address that is no page is answered with the page that says so.
-pub fn router(services: &Services) -> Router {
+pub fn router(app: &super::App) -> Router {
     let options = LeptosOptions::builder().output_name("weir").build();
     let context = {
-        let services = services.clone();
+        let (services, fleet) = (app.services.clone(), Arc::clone(&app.fleet));
         move || {
+            // Before anything of the page is read: what is told from here on, the page may lack.
+            provide_context(Told(fleet.told().to_string()));
             provide_context(services.clone());
             provide_context(Principal::local_admin());
         }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::{
-    sync::{broadcast, oneshot},
-    task::JoinSet,
-};
+use tokio::{sync::oneshot, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use weir_model::{
     BrokerCard, LiveEvent, Problem, ProblemKind, QueueId, QueueRow, Timestamp, queue::Abilities,
 };
 
 use super::{
+    events::{Events, Feed, Place},
     station::{Station, Target},
     view::guarded,
     watch::Watch,
@@ -22,20 +20,6 @@ use crate::{
     figures::QueueTracker,
     history::History,
 };
-
-/// Events that a slow browser may be behind before it is told to fetch anew.
-const EVENTS_KEPT: usize = 256;
-
-/// What pages are told of.
-#[derive(Clone)]
-pub(super) struct Events(broadcast::Sender<Arc<LiveEvent>>);
-
-impl Events {
-    pub(super) fn send(&self, event: LiveEvent) {
-        // An error says that no page is open: nothing to do.
-        let _ = self.0.send(Arc::new(event));
-    }
-}
 
 /// The brokers, in the order of the config. Cheap to share.
 pub struct Fleet {
@@ -70,7 +54,7 @@ impl Fleet {
         history: &Arc<dyn History>,
         shutdown: &CancellationToken,
     ) -> Arc<Self> {
-        let events = Events(broadcast::channel(EVENTS_KEPT).0);
+        let events = Events::new(Timestamp::now());
         let (mut stations, mut tasks) = (Vec::new(), JoinSet::new());
         for (config, broker) in brokers {
             let is_armed = armed(&config.name);
@@ -187,8 +171,14 @@ impl Fleet {
 
     /// Changes from now on.
     #[must_use]
-    pub fn live(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
-        self.events.0.subscribe()
+    pub fn live(&self) -> Feed {
+        self.events.feed()
+    }
+
+    /// Up to where the state that is read from now on was told.
+    #[must_use]
+    pub fn told(&self) -> Place {
+        self.events.last()
     }
 
     /// True once every broker was looked at, with or without success.

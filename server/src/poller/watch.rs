@@ -10,7 +10,7 @@ use weir_model::{
 };
 
 use super::{
-    fleet::Events,
+    events::Events,
     pace::Pace,
     station::{ObserveNow, Station},
     totals::totals,
@@ -118,20 +118,27 @@ impl Watch {
         }
         let hour_ago = Timestamp::now().plus_ms(-3_600_000);
         let metrics = [Metric::Backlog];
-        if let Ok(minutes) = self.history.minutes(name, &metrics, hour_ago).await {
-            let mut state = self.station.state();
-            for (key, points) in minutes {
-                if let Some(tracker) = state.trackers.get_mut(&key.queue) {
-                    tracker.queue.seed(points.into_iter().map(|p| (p.t, p.last)));
+        let unread = |error: StoreError| tracing::warn!(broker.name = %name, %error, "the last hour could not be read from history");
+        match self.history.minutes(name, &metrics, hour_ago).await {
+            Ok(minutes) => {
+                let mut state = self.station.state();
+                for (key, points) in minutes {
+                    if let Some(tracker) = state.trackers.get_mut(&key.queue) {
+                        tracker.queue.seed(points.into_iter().map(|p| (p.t, p.last)));
+                    }
                 }
             }
+            Err(error) => unread(error),
         }
         let hour = Span { from: hour_ago, to: Timestamp::now(), points: 61 };
-        if let Ok(total) = self.history.range_of_broker(name, Metric::Backlog, hour, 0).await {
-            let mut state = self.station.state();
-            for point in total.points {
-                state.minutes.note(point.t, point.last);
+        match self.history.range_of_broker(name, Metric::Backlog, hour, 0).await {
+            Ok(total) => {
+                let mut state = self.station.state();
+                for point in total.points {
+                    state.minutes.note(point.t, point.last);
+                }
             }
+            Err(error) => unread(error),
         }
         // Pages may be opened before the first look has ended: what was known is there, without figures.
         refresh_rows(&mut self.station.state(), Timestamp::now());

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
 use weir_app::queues::api::{QueueCharts, QueueQuery, QueueTable, QueueView, Queues, SeriesQuery};
 use weir_model::{
-    LiveEvent, Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp,
+    Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp,
     queue::{QueueDescription, QueuePage},
 };
 
@@ -132,10 +131,6 @@ impl Queues for QueuesService {
         points: u32,
     ) -> Result<QueueCharts, Problem> {
         self.reader.charts(broker, id, from, to, points).await
-    }
-
-    fn live(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
-        self.fleet.live()
     }
 }
 
