@@ -13,6 +13,7 @@ pub mod pages;
 pub mod panics;
 mod problem;
 mod server_functions;
+mod unread;
 
 use std::{sync::Arc, time::Duration};
 
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         // Until there are users, who reaches a loopback address is the admin.
         .layer(Extension(Principal::local_admin()))
         .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn(unread::read_to_the_end))
         .layer(middleware::from_fn(headers::add_headers))
 }
 

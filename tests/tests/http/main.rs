@@ -1,8 +1,10 @@
-//! The HTTP interface of the real binary over a real Redis: who may call, bad input, the shapes of answers, and how
+//! The HTTP interface of the real binary over real brokers: who may call, bad input, the shapes of answers, and how
 //! the process starts and stops.
 
 mod house;
 mod input;
+mod kinds;
+mod large;
 mod live;
 mod process;
 mod schema;

@@ -109,16 +109,5 @@ async fn given_bad_input_when_a_server_function_is_called_then_it_is_never_a_500
         let got = status(call.header("content-type", "application/json").body(body)).await?;
         ensure!(got == expected, "{body} gave {got}");
     }
-    // The answer comes before the body is read: a client that is still writing may see its pipe break, and asks again.
-    let mut got = None;
-    for _ in 0..20 {
-        let large = Client::new().post(format!("{}/ui/publish", house.weir.url()));
-        let asked = status(large.header("content-type", "application/json").body("x".repeat(65_000_000)));
-        got = asked.await.ok();
-        if got.is_some() {
-            break;
-        }
-    }
-    ensure!(got.is_some_and(|code| code == 413), "{got:?}");
     Ok(())
 }
