@@ -114,5 +114,6 @@ ensure_programs() {
         "$python/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" </dev/null
         cp "$wanted" "$python/installed.txt"
     fi
-    export WEIR_PYTHON=$python/bin/python
+    WEIR_PYTHON=$(cd "$python" && pwd)/bin/python
+    export WEIR_PYTHON
 }

@@ -49,6 +49,13 @@ pub(super) fn totals(rows: &[Arc<QueueRow>]) -> BrokerTotals {
     totals
 }
 
+/// The sums of a broker whose queues nobody has seen yet: none of them is 0.
+pub(super) fn unseen(reason: &Unknown) -> BrokerTotals {
+    let names = ["backlog", "depth", "in_rate", "out_rate"];
+    let unknown = names.map(|name| (name.to_owned(), reason.clone())).into();
+    BrokerTotals { unknown, ..BrokerTotals::default() }
+}
+
 /// A sum over the rows that have the figure; those that have no such figure at all are left out silently.
 fn sum(
     rows: &[Arc<QueueRow>],

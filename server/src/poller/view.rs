@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use weir_model::{BrokerCard, BrokerKind, QueueRow, Timestamp, broker::Capability, queue::Abilities};
+use weir_model::{
+    BrokerCard, BrokerKind, QueueRow, Timestamp, Unknown, UnknownCode, broker::Capability, queue::Abilities,
+};
 
 use super::{
     station::{Station, StationState},
-    totals::totals,
+    totals,
 };
 
 pub(super) fn card(station: &Station, state: &StationState, now: Timestamp) -> BrokerCard {
@@ -32,9 +34,21 @@ pub(super) fn card(station: &Station, state: &StationState, now: Timestamp) -> B
         simulated: station.broker.kind() == BrokerKind::Demo,
         health: state.health.clone(),
         hidden_queues: state.hidden_queues,
-        totals: totals(&rows),
+        totals: match never_seen(state) {
+            Some(reason) if rows.is_empty() => totals::unseen(&reason),
+            _ => totals::totals(&rows),
+        },
         sparkline: state.minutes.sparkline(now),
     }
+}
+
+/// Why nothing is known of the broker's queues; `None` once it has been observed.
+fn never_seen(state: &StationState) -> Option<Unknown> {
+    if state.observed_at.is_some() {
+        return None;
+    }
+    let waiting = || Unknown::new(UnknownCode::NotYet, "the broker has not been observed yet");
+    Some(state.view.down.as_ref().map_or_else(waiting, |why| Unknown::new(UnknownCode::BrokerDown, why)))
 }
 
 /// What the broker's adapter offers; a queue may still say no, with its reason.

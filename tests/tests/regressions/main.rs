@@ -1,5 +1,6 @@
 //! Bugs that were found once: each test fails without its mend.
 
+mod broker_card;
 mod demo;
 mod missing_figures;
 mod pages;
