@@ -27,24 +27,6 @@ pub fn Presets(query: QueueQuery) -> impl IntoView {
 #[component]
 pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    let insert = move |term: &'static str| {
-        if let Some(field) = field.get_untracked() {
-            let before = field.value();
-            let space = if before.is_empty() || before.ends_with(' ') { "" } else { " " };
-            field.set_value(&format!("{before}{space}{term}"));
-            let _ = field.focus();
-        }
-    };
-    let term = move |(term, takes): (&'static str, &'static str)| {
-        view! {
-            <li>
-                <button type="button" on:click=move |_| insert(term)>
-                    <span class="mono">{term}</span>
-                    <small>{takes}</small>
-                </button>
-            </li>
-        }
-    };
     let navigate = use_navigate();
     let submit = {
         let query = query.clone();
@@ -86,14 +68,39 @@ pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
                     spellcheck="false"
                 />
                 <kbd class="not-narrow">"F"</kbd>
-                <div class="suggest menu" id="filter-help">
-                    <p>{texts::FILTER_HELP}</p>
-                    <ul>{texts::FILTER_TERMS.map(term).collect_view()}</ul>
-                </div>
+                {terms(field)}
             </div>
             {children()}
             <button class="btn not-narrow" type="submit">{texts::FILTER_APPLY}</button>
         </form>
+    }
+}
+
+/// What can be written in the field; pressed, it is added to what stands there.
+fn terms(field: NodeRef<html::Input>) -> impl IntoView {
+    let insert = move |term: &'static str| {
+        if let Some(field) = field.get_untracked() {
+            let before = field.value();
+            let space = if before.is_empty() || before.ends_with(' ') { "" } else { " " };
+            field.set_value(&format!("{before}{space}{term}"));
+            let _ = field.focus();
+        }
+    };
+    let term = move |(term, takes): (&'static str, &'static str)| {
+        view! {
+            <li>
+                <button type="button" on:click=move |_| insert(term)>
+                    <span class="mono">{term}</span>
+                    <small>{takes}</small>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <div class="suggest menu" id="filter-help">
+            <p>{texts::FILTER_HELP}</p>
+            <ul>{texts::FILTER_TERMS.map(term).collect_view()}</ul>
+        </div>
     }
 }
 
