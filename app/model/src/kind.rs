@@ -82,6 +82,15 @@ impl QueueKind {
         }
     }
 
+    /// What its scope is called, said before the scope's name; empty where the scope speaks for itself.
+    #[must_use]
+    pub fn scope_noun(self) -> &'static str {
+        match self {
+            Self::RabbitmqClassic | Self::RabbitmqQuorum | Self::RabbitmqStream => "vhost",
+            Self::RedisList | Self::RedisStream | Self::RedisChannel | Self::KafkaTopic => "",
+        }
+    }
+
     /// True where messages are kept after they were read, so that backlog is a group's lag and not the depth.
     #[must_use]
     pub fn is_log(self) -> bool {

@@ -1,8 +1,10 @@
 //! Reading, publishing and purging.
 
+mod forms;
 mod publish;
 mod read;
 
+pub use forms::{BrowseStart, Forms, MessageShape};
 pub use publish::{
     BodyEncoding, BodyInput, Field, HeaderInput, Properties, PublishReceipt, PublishRequest, PurgeReceipt,
     PurgeRequest, Side,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PartitionObservation, QueueId, QueueKind, Timestamp, Unknown, observation::GroupPartition};
+use crate::{
+    PartitionObservation, QueueId, QueueKind, Timestamp, Unknown, message::Forms, observation::GroupPartition,
+};
 
 /// How a queue is doing. The order is that of severity: the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -211,6 +213,7 @@ pub struct QueueDetail {
     pub partitions: Vec<PartitionObservation>,
     pub notes: Vec<String>,
     pub abilities: Abilities,
+    pub forms: Forms,
     /// `null` with `description_error` where the broker did not answer just now.
     pub description: Option<QueueDescription>,
     pub description_error: Option<String>,

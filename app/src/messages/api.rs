@@ -171,7 +171,9 @@ pub async fn publish(broker: String, id: String, form: String) -> Result<Publish
 
     let (services, who) = caller(Act::Publish, Object::Queue { broker: &broker, id: &id })?;
     let id = queue_id(&id)?;
-    let request = publish_request(services.queues.row(&broker, &id)?.kind, &form)?;
+    let none = || Problem::new(ProblemKind::Conflict, "nothing can be published here");
+    let shape = services.queues.forms(&broker, &id)?.shape.ok_or_else(none)?;
+    let request = publish_request(shape, &form)?;
     to_its_end(async move { services.messages.publish(&who, &broker, &id, &request).await }).await
 }
 

@@ -1,10 +1,10 @@
 //! Where reading begins: a plain form whose fields become the address.
 
 use leptos::prelude::*;
-use weir_model::QueueKind;
+use weir_model::message::BrowseStart;
 
 use super::{
-    query::{LIMIT, MOST, MessagesQuery, starts_of},
+    query::{LIMIT, MOST, MessagesQuery},
     texts,
 };
 use crate::{
@@ -15,18 +15,19 @@ use crate::{
 #[component]
 pub fn BrowseForm(
     address: Address,
-    kind: QueueKind,
+    /// Where reading can begin, the usual place first.
+    starts: Vec<BrowseStart>,
     /// Of a topic; 0 where the kind has none.
     partitions: usize,
     query: MessagesQuery,
 ) -> impl IntoView {
-    let starts = starts_of(kind);
-    let (from, at) = start_of(&query, starts);
-    let option = |(word, text): &(&'static str, &'static str)| {
-        view! { <option value=*word selected=*word == from>{*text}</option> }
+    let (from, at) = start_of(&query, &starts);
+    let option = |start: &BrowseStart| {
+        let word = start.as_str();
+        view! { <option value=word selected=word == from>{texts::start(*start)}</option> }
     };
-    let marks = starts.iter().any(|(word, _)| matches!(*word, "offset" | "id" | "time"));
-    let at = marks.then(|| {
+    let takes_value = starts.iter().any(|start| start.takes_value());
+    let at = takes_value.then(|| {
         view! { <input class="input" name="at" value=at aria-label=texts::AT placeholder=texts::AT_HINT/> }
     });
     let partition = (partitions > 0).then(|| {
@@ -69,14 +70,14 @@ pub fn BrowseForm(
 }
 
 /// The chosen start and its mark, as the form has them apart. The cursor of a further page is neither.
-fn start_of(query: &MessagesQuery, starts: &[(&str, &str)]) -> (String, Option<String>) {
+fn start_of(query: &MessagesQuery, starts: &[BrowseStart]) -> (String, Option<String>) {
     let from = query.from.clone().unwrap_or_default();
     let (word, at) = match from.split_once(':') {
         Some((word, at)) => (word.to_owned(), Some(at.to_owned())),
         None => (from, query.at.clone()),
     };
     let is_cursor = at.as_deref().is_some_and(|at| at.contains(['@', ',']) || at.starts_with("backward"));
-    if is_cursor || !starts.iter().any(|(start, _)| *start == word) {
+    if is_cursor || !starts.iter().any(|start| start.as_str() == word) {
         (String::new(), None)
     } else {
         (word, at)

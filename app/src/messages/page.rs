@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Problem, QueueDetail, QueueKind, Timestamp,
-    message::{Message, MessagePage},
+    Problem, QueueDetail, Timestamp,
+    message::{BrowseStart, Message, MessagePage},
     queue::Ability,
 };
 
@@ -38,7 +38,7 @@ struct Reading {
 struct Subject {
     address: Address,
     name: String,
-    kind: QueueKind,
+    starts: Vec<BrowseStart>,
     partitions: usize,
     browse: Ability,
     peek: Ability,
@@ -49,7 +49,7 @@ impl Subject {
         Self {
             address: Address::of(&detail.row),
             name: detail.row.name.clone(),
-            kind: detail.row.kind,
+            starts: detail.forms.starts.clone(),
             partitions: detail.partitions.len(),
             browse: detail.abilities.browse.clone(),
             peek: detail.abilities.peek.clone(),
@@ -115,14 +115,14 @@ pub(super) fn peek_address(queue: &Address, peek_id: Option<&str>) -> String {
 }
 
 fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
-    let Subject { address, name, kind, partitions, peek, .. } = subject.clone();
+    let Subject { address, name, starts, partitions, peek, .. } = subject.clone();
     let MessagesView { now, content, opened } = read.view;
     // Until what the address asks for now is there, the page before stays.
     let query = if query.without_drawer() == read.asked { query } else { read.asked };
     match content {
         Content::Page(page) => {
             let bar = query.peek.is_none().then(|| {
-                view! { <BrowseForm address=address.clone() kind partitions query=query.clone()/> }
+                view! { <BrowseForm address=address.clone() starts partitions query=query.clone()/> }
             });
             let again = query.peek.is_some().then(|| {
                 view! { <p class="price-line">{texts::PAID}<a class="link" href=address.tab("messages")>{texts::PAY_AGAIN}</a></p> }
@@ -141,8 +141,8 @@ fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
 }
 
 fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Callback<()>) -> AnyView {
-    let Subject { address, kind, partitions, .. } = subject.clone();
-    let bar = subject.browse.allowed.then(|| view! { <BrowseForm address kind partitions query/> });
+    let Subject { address, starts, partitions, .. } = subject.clone();
+    let bar = subject.browse.allowed.then(|| view! { <BrowseForm address starts partitions query/> });
     view! {
         {bar}
         <Failure problem retry/>

@@ -7,12 +7,15 @@ mod texts;
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde::{Deserialize, Serialize};
-use weir_model::{QueueKind, QueueRow, message::PublishReceipt, queue::Ability};
+use weir_model::{
+    QueueDetail,
+    message::{MessageShape, PublishReceipt},
+    queue::Ability,
+};
 
 use self::{
     answer::Answer,
     fields::{BodyField, Headers, KindFields, RepeatField},
-    form::shape_of,
 };
 use super::api::publish;
 use crate::{
@@ -42,7 +45,7 @@ pub fn PublishPage() -> impl IntoView {
     });
     let rows = RwSignal::new(1_usize);
     kept(context.view, move |queue| {
-        let subject = part(&queue, |detail| Subject::of(&detail.row));
+        let subject = part(&queue, Subject::of);
         let ability = part(&queue, |detail| detail.abilities.publish.clone());
         // Another queue gets another form; a fetch leaves what was typed.
         let form = move || {
@@ -68,12 +71,17 @@ async fn publish_as_posted(queue: Address) -> Option<Outcome> {
 struct Subject {
     address: Address,
     name: String,
-    kind: QueueKind,
+    /// The name of its kind.
+    kind: &'static str,
+    shape: MessageShape,
 }
 
 impl Subject {
-    fn of(row: &QueueRow) -> Self {
-        Self { address: Address::of(row), name: row.name.clone(), kind: row.kind }
+    fn of(detail: &QueueDetail) -> Self {
+        let row = &detail.row;
+        // A queue that takes nothing has a form whose button says so.
+        let shape = detail.forms.shape.unwrap_or(MessageShape::Plain);
+        Self { address: Address::of(row), name: row.name.clone(), kind: row.kind.title(), shape }
     }
 }
 
@@ -88,8 +96,7 @@ fn PublishForm(
     /// Rows of headers, or of fields of an entry.
     rows: RwSignal<usize>,
 ) -> impl IntoView {
-    let Subject { address, name, kind } = subject;
-    let shape = shape_of(kind);
+    let Subject { address, name, kind, shape } = subject;
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
     let before = outcome.and_then(|outcome| outcome.result);
     let result = Signal::derive(move || send.value().get().or_else(|| before.clone()));
@@ -102,7 +109,7 @@ fn PublishForm(
     };
     let pending = send.pending();
     let button = move || send_button(ability.get(), pending);
-    let sub = format!("{}, {}", address.broker, kind.title());
+    let sub = format!("{}, {}", address.broker, kind);
     let close = address.path();
     view! {
         <Dialog title=texts::title(&name) sub=sub wide=true close=close.clone() testid="publish">

@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Problem, QueueKind, Timestamp,
+    Problem, Timestamp,
     message::{BrowseFrom, BrowseRequest},
 };
 
@@ -181,21 +181,6 @@ pub fn at_position(position: &str) -> Option<BrowseRequest> {
     }
     let offset = position.parse().ok().map(BrowseFrom::Offset);
     Some(request(offset.unwrap_or_else(|| BrowseFrom::Id(position.to_owned())), None))
-}
-
-/// The ends and marks that reading can begin at, by kind: word and text of the choice. The first is the usual one.
-#[must_use]
-pub fn starts_of(kind: QueueKind) -> &'static [(&'static str, &'static str)] {
-    const LIST: &[(&str, &str)] = &[("left", "Left end"), ("right", "Right end")];
-    const STREAM: &[(&str, &str)] =
-        &[("newest", "Newest"), ("oldest", "Oldest"), ("id", "At an id"), ("time", "At a time")];
-    const LOG: &[(&str, &str)] =
-        &[("newest", "Newest"), ("oldest", "Oldest"), ("offset", "At an offset"), ("time", "At a time")];
-    match kind {
-        QueueKind::RedisList => LIST,
-        QueueKind::RedisStream => STREAM,
-        _ => LOG,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The English words of reading, publishing and purging messages.
 
-use weir_model::message::{MessagePage, StopReason};
+use weir_model::message::{BrowseStart, MessagePage, StopReason};
 
 use super::query::BodyView;
 use crate::ui::format;
@@ -27,6 +27,20 @@ pub(super) const GONE: &str =
     "The message of this link is not on this page: it was consumed, or others came before it.";
 
 pub(super) const FROM: &str = "Start from";
+
+/// The text of a place where reading can begin.
+pub(super) fn start(start: BrowseStart) -> &'static str {
+    match start {
+        BrowseStart::Newest => "Newest",
+        BrowseStart::Oldest => "Oldest",
+        BrowseStart::Left => "Left end",
+        BrowseStart::Right => "Right end",
+        BrowseStart::Offset => "At an offset",
+        BrowseStart::Id => "At an id",
+        BrowseStart::Time => "At a time",
+    }
+}
+
 pub(super) const AT: &str = "Offset, id or time to start at";
 pub(super) const AT_HINT: &str = "offset, id or time";
 pub(super) const PARTITION: &str = "Partition";

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use weir_model::{Action, QueueDetail, QueueRow, Series, SeriesMetric, Timestamp, queue::QueuePage};
 #[cfg(feature = "ssr")]
-use weir_model::{Problem, QueueId};
+use weir_model::{Problem, QueueId, message::Forms};
 
 use crate::error::ApiError;
 
@@ -96,6 +96,9 @@ pub trait Queues: Send + Sync {
 
     /// One row of the table, from live state.
     fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem>;
+
+    /// What the forms of a queue ask for, from live state.
+    fn forms(&self, broker: &str, id: &QueueId) -> Result<Forms, Problem>;
 
     /// One queue; asks the broker to describe it (configuration, consumers) within a short time.
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem>;

@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use weir_model::{
     BrokerKind, CheckStep, Observation, QueueId, QueueKind, QueueObservation, Timestamp,
     message::{
-        BrowseRequest, Message, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest,
-        PurgeReceipt, PurgeRequest,
+        BrowseRequest, BrowseStart, Message, MessagePage, MessageShape, PeekRequest, Price, PublishReceipt,
+        PublishRequest, PurgeReceipt, PurgeRequest,
     },
     queue::{Abilities, QueueDescription},
 };
@@ -114,6 +114,9 @@ pub trait Browse: Send + Sync {
         request: &BrowseRequest,
     ) -> Result<MessagePage, BrokerError>;
 
+    /// Where reading can begin, the usual place first. Never asks the broker.
+    fn starts(&self, queue: &QueueObservation) -> &'static [BrowseStart];
+
     /// The exact bytes at a position of an earlier page.
     async fn body(&self, queue: &QueueObservation, position: &str) -> Result<Vec<u8>, BrokerError>;
 }
@@ -138,6 +141,9 @@ pub struct Peeked {
 
 #[async_trait]
 pub trait Publish: Send + Sync {
+    /// What a message for this queue consists of. Never asks the broker.
+    fn shape(&self, queue: &QueueObservation) -> MessageShape;
+
     /// Sends and waits for the broker's own answer.
     ///
     /// # Errors

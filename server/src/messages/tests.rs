@@ -17,7 +17,7 @@ use weir_model::{
     Action, ActionOutcome, ActionVerb, BrokerKind, CheckStep, Observation, Outcome, Problem, ProblemKind,
     QueueId, QueueKind, QueueObservation, Step,
     message::{
-        BodyEncoding, BodyInput, BrowseRequest, MessagePage, PeekRequest, Price, PricedEffect,
+        BodyEncoding, BodyInput, BrowseRequest, MessagePage, MessageShape, PeekRequest, Price, PricedEffect,
         PublishReceipt, PublishRequest, PurgeReceipt, PurgeRequest, StopReason,
     },
     queue::{Abilities, Ability, QueueDescription},
@@ -123,6 +123,10 @@ impl Peek for Pretender {
 
 #[async_trait]
 impl Publish for Pretender {
+    fn shape(&self, _queue: &QueueObservation) -> MessageShape {
+        MessageShape::Routed
+    }
+
     async fn publish(
         &self,
         _queue: &QueueObservation,

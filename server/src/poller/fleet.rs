@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::{sync::oneshot, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use weir_model::{
-    BrokerCard, LiveEvent, Problem, ProblemKind, QueueId, QueueRow, Timestamp, queue::Abilities,
+    BrokerCard, LiveEvent, Problem, ProblemKind, QueueId, QueueRow, Timestamp, message::Forms,
+    queue::Abilities,
 };
 
 use super::{
@@ -142,6 +143,17 @@ impl Fleet {
     pub fn abilities(&self, broker: &str, id: &QueueId) -> Result<Abilities, Problem> {
         let target = self.resolve(broker, id)?;
         Ok(guarded(target.broker.abilities(&target.queue), target.read_only.as_deref()))
+    }
+
+    /// What the forms of a queue ask for, as the capabilities of its broker tell.
+    ///
+    /// # Errors
+    /// As [`Fleet::queue`].
+    pub fn forms(&self, broker: &str, id: &QueueId) -> Result<Forms, Problem> {
+        let target = self.resolve(broker, id)?;
+        let starts = target.broker.browse().map(|browse| browse.starts(&target.queue).to_vec());
+        let shape = target.broker.publish().map(|publish| publish.shape(&target.queue));
+        Ok(Forms { starts: starts.unwrap_or_default(), shape })
     }
 
     /// Observes a broker now; answers when the observation is stored.

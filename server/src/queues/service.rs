@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use weir_app::queues::api::{QueueCharts, QueueQuery, QueueTable, QueueView, Queues, SeriesQuery};
 use weir_model::{
     Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp,
+    message::Forms,
     queue::{QueueDescription, QueuePage},
 };
 
@@ -91,6 +92,10 @@ impl Queues for QueuesService {
         Ok(QueueRow::clone(&self.fleet.queue(broker, id)?.0))
     }
 
+    fn forms(&self, broker: &str, id: &QueueId) -> Result<Forms, Problem> {
+        self.fleet.forms(broker, id)
+    }
+
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem> {
         let (row, tracker) = self.fleet.queue(broker, id)?;
         let abilities = self.fleet.abilities(broker, id)?;
@@ -112,6 +117,7 @@ impl Queues for QueuesService {
             partitions: tracker.seen.partitions,
             notes: tracker.seen.notes,
             abilities,
+            forms: self.fleet.forms(broker, id)?,
             description,
             description_error,
         };

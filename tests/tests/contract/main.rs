@@ -37,6 +37,7 @@ macro_rules! suite {
             messages::given_any_bytes_when_published_then_they_are_read_back_exactly,
             messages::given_a_repeat_when_published_then_all_are_held,
             messages::given_a_field_of_another_kind_when_published_then_it_is_named_and_nothing_is_sent,
+            messages::given_a_start_that_is_offered_when_read_from_then_messages_come,
             messages::given_more_than_a_page_when_browsed_then_pages_hold_each_message_once,
             purging::given_messages_when_purged_then_the_count_is_exact_or_the_reason_is_told,
             purging::given_a_stale_depth_when_purged_then_nothing_is_lost,

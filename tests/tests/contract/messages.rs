@@ -2,20 +2,21 @@
 
 use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use weir::brokers::{Broker, BrokerError};
+use weir::brokers::{Broker, BrokerError, Browse};
 use weir_model::{
-    QueueKind, QueueObservation,
+    QueueKind, QueueObservation, Timestamp,
     message::{
-        BodyEncoding, BodyInput, BrowseFrom, BrowseRequest, Field, Message, PeekRequest, PublishRequest,
+        BodyEncoding, BodyInput, BrowseFrom, BrowseRequest, BrowseStart, Field, Message, MessageShape,
+        PeekRequest, PublishRequest,
     },
 };
 use weir_tests::{unique, wait};
 
 use crate::subject::{SEEN_WITHIN, Subject, adapter, bodies, observe, seen_with_depth};
 
-/// What a request for one message looks like: a stream of Redis takes fields, the others a body.
-fn request(kind: QueueKind, bytes: &[u8]) -> PublishRequest {
-    if kind == QueueKind::RedisStream {
+/// What a request for one message looks like: fields or a body, as the shape says.
+fn request(shape: MessageShape, bytes: &[u8]) -> PublishRequest {
+    if shape == MessageShape::Entry {
         let value = String::from_utf8_lossy(bytes).into_owned();
         return PublishRequest {
             fields: Some(vec![Field { name: "body".to_owned(), value }]),
@@ -26,16 +27,30 @@ fn request(kind: QueueKind, bytes: &[u8]) -> PublishRequest {
     PublishRequest { body: Some(body), ..PublishRequest::default() }
 }
 
-/// Where a kind's reading begins at its oldest end.
-fn from_the_start(kind: QueueKind) -> BrowseFrom {
-    if kind == QueueKind::RedisList { BrowseFrom::Left } else { BrowseFrom::Oldest }
+/// Where reading begins to reach every message: at the oldest, or at one end where no end is the oldest.
+fn from_the_start(browse: &dyn Browse, queue: &QueueObservation) -> BrowseFrom {
+    let has_ends = browse.starts(queue).contains(&BrowseStart::Left);
+    if has_ends { BrowseFrom::Left } else { BrowseFrom::Oldest }
+}
+
+/// A place that a start can mean.
+fn a_place(start: BrowseStart) -> BrowseFrom {
+    match start {
+        BrowseStart::Newest => BrowseFrom::Newest,
+        BrowseStart::Oldest => BrowseFrom::Oldest,
+        BrowseStart::Left => BrowseFrom::Left,
+        BrowseStart::Right => BrowseFrom::Right,
+        BrowseStart::Offset => BrowseFrom::Offset(0),
+        BrowseStart::Id => BrowseFrom::Id("0-1".to_owned()),
+        BrowseStart::Time => BrowseFrom::Time(Timestamp(1)),
+    }
 }
 
 /// All messages with their whole bodies, for free or at the price that is asked.
 async fn read_all(broker: &dyn Broker, queue: &QueueObservation) -> Result<Vec<(Message, Vec<u8>)>> {
     if broker.abilities(queue).browse.allowed {
         let browse = broker.browse().context("an ability without its capability")?;
-        let from = Some(from_the_start(queue.kind));
+        let from = Some(from_the_start(browse, queue));
         let page = browse
             .browse(queue, &BrowseRequest { from, limit: 1000, partition: None, read_committed: false })
             .await?;
@@ -78,7 +93,7 @@ pub async fn given_any_bytes_when_published_then_they_are_read_back_exactly<S: S
         let sent = if kind == QueueKind::RedisStream { vec![text] } else { vec![binary, text] };
         let publish = broker.publish().context("every kind publishes")?;
         for bytes in &sent {
-            let receipt = publish.publish(&queue, &request(kind, bytes)).await?;
+            let receipt = publish.publish(&queue, &request(publish.shape(&queue), bytes)).await?;
             ensure!(receipt.published == 1 && !receipt.text.is_empty(), "{receipt:?}");
         }
         let read: Vec<Vec<u8>> =
@@ -95,7 +110,7 @@ pub async fn given_a_repeat_when_published_then_all_are_held<S: Subject>(s: &S) 
     for &kind in s.kinds() {
         let (name, queue) = listed(s, &*broker, kind, 1).await?;
         let publish = broker.publish().context("every kind publishes")?;
-        let many = PublishRequest { repeat: Some(500), ..request(kind, b"again") };
+        let many = PublishRequest { repeat: Some(500), ..request(publish.shape(&queue), b"again") };
         let receipt = publish.publish(&queue, &many).await?;
         ensure!(receipt.published == 500, "{receipt:?}");
         wait::until_eq("the broker's own count", SEEN_WITHIN, 501, || s.held(kind, &name)).await?;
@@ -110,9 +125,10 @@ pub async fn given_a_field_of_another_kind_when_published_then_it_is_named_and_n
     for &kind in s.kinds() {
         let (_, queue) = listed(s, &*broker, kind, 0).await?;
         let (mut foreign, field) = s.foreign_field(kind);
-        let good = request(kind, b"never sent");
+        let publish = broker.publish().context("every kind publishes")?;
+        let good = request(publish.shape(&queue), b"never sent");
         (foreign.body, foreign.fields) = (good.body, foreign.fields.or(good.fields));
-        let answer = broker.publish().context("every kind publishes")?.publish(&queue, &foreign).await;
+        let answer = publish.publish(&queue, &foreign).await;
         match answer {
             Err(BrokerError::Invalid(errors)) => {
                 ensure!(
@@ -124,6 +140,27 @@ pub async fn given_a_field_of_another_kind_when_published_then_it_is_named_and_n
         }
         let read = read_all(&*broker, &queue).await?;
         ensure!(read.iter().all(|(_, bytes)| bytes != b"never sent"), "{kind} sent it all the same");
+    }
+    Ok(())
+}
+
+pub async fn given_a_start_that_is_offered_when_read_from_then_messages_come<S: Subject>(
+    s: &S,
+) -> Result<()> {
+    let broker = adapter(&s.config())?;
+    for &kind in s.kinds() {
+        let (name, queue) = listed(s, &*broker, kind, 3).await?;
+        let Some(browse) = broker.browse().filter(|_| broker.abilities(&queue).browse.allowed) else {
+            continue;
+        };
+        wait::until_eq("the broker's own count", SEEN_WITHIN, 3, || s.held(kind, &name)).await?;
+        ensure!(!browse.starts(&queue).is_empty(), "{kind} is read for free, but from nowhere");
+        for &start in browse.starts(&queue) {
+            let from = Some(a_place(start));
+            let request = BrowseRequest { from, limit: 10, partition: None, read_committed: false };
+            let page = browse.browse(&queue, &request).await?;
+            ensure!(page.items.len() == 3, "{kind} from {start:?}: {:?}", page.items);
+        }
     }
     Ok(())
 }
@@ -140,7 +177,7 @@ pub async fn given_more_than_a_page_when_browsed_then_pages_hold_each_message_on
             continue;
         }
         let browse = broker.browse().context("an ability without its capability")?;
-        let mut from = Some(from_the_start(kind));
+        let mut from = Some(from_the_start(browse, &queue));
         let mut positions = Vec::new();
         while let Some(start) = from.take() {
             let request =

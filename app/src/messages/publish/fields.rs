@@ -1,12 +1,11 @@
 //! The fields of the publish form. What was typed before stands in them again.
 
 use leptos::prelude::*;
-use weir_model::message::PublishReceipt;
+use weir_model::message::{MessageShape, PublishReceipt};
 
 use super::{
     ADD_HEADER,
     answer::Result,
-    form::Shape,
     texts::{self, PROPERTY_FIELDS},
 };
 use crate::{
@@ -43,10 +42,10 @@ fn text_field(
 
 /// What the kind of queue takes beside the body.
 #[component]
-pub fn KindFields(shape: Shape, typed: Fields, name: String, result: Answered) -> impl IntoView {
+pub fn KindFields(shape: MessageShape, typed: Fields, name: String, result: Answered) -> impl IntoView {
     let value = |field: &str| typed.raw(field).map(str::to_owned);
     match shape {
-        Shape::Routed => {
+        MessageShape::Routed => {
             let key = value("routing_key").or(Some(name));
             view! {
                 <div class="two">
@@ -57,8 +56,8 @@ pub fn KindFields(shape: Shape, typed: Fields, name: String, result: Answered) -
             }
             .into_any()
         }
-        Shape::List => side(typed.text("side") == Some("left")).into_any(),
-        Shape::Record => view! {
+        MessageShape::List => side(typed.text("side") == Some("left")).into_any(),
+        MessageShape::Record => view! {
             <div class="three">
                 {text_field("key", texts::KEY, texts::NO_KEY, value("key"), result)}
                 {text_field("partition", texts::PARTITION, texts::PARTITION_HINT, value("partition"), result)}
@@ -70,7 +69,7 @@ pub fn KindFields(shape: Shape, typed: Fields, name: String, result: Answered) -
             </label>
         }
         .into_any(),
-        Shape::Entry | Shape::Plain => ().into_any(),
+        MessageShape::Entry | MessageShape::Plain => ().into_any(),
     }
 }
 
@@ -114,8 +113,8 @@ fn side(left: bool) -> impl IntoView {
 
 /// The body, checked while it is typed. It is never required to be JSON.
 #[component]
-pub fn BodyField(shape: Shape, typed: Fields, result: Answered) -> impl IntoView {
-    if shape == Shape::Entry {
+pub fn BodyField(shape: MessageShape, typed: Fields, result: Answered) -> impl IntoView {
+    if shape == MessageShape::Entry {
         return ().into_any();
     }
     let before = typed.lines("body").unwrap_or_default();
@@ -164,9 +163,9 @@ pub fn BodyField(shape: Shape, typed: Fields, result: Answered) -> impl IntoView
 
 /// Rows of names and values: headers, or the fields of an entry.
 #[component]
-pub fn Headers(shape: Shape, typed: Fields, rows: RwSignal<usize>) -> impl IntoView {
+pub fn Headers(shape: MessageShape, typed: Fields, rows: RwSignal<usize>) -> impl IntoView {
     let title = match shape {
-        Shape::Entry => texts::FIELDS,
+        MessageShape::Entry => texts::FIELDS,
         _ if shape.has_headers() => texts::HEADERS,
         _ => return ().into_any(),
     };

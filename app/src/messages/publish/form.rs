@@ -1,71 +1,36 @@
-//! What a publish form asks for, by kind of queue, and the request that it means.
+//! The request that a publish form means, by the shape of the queue's messages.
 
 use weir_model::{
-    FieldError, Problem, ProblemKind, QueueKind, Timestamp,
-    message::{BodyEncoding, BodyInput, Field, HeaderInput, Properties, PublishRequest, Side},
+    FieldError, Problem, ProblemKind, Timestamp,
+    message::{BodyEncoding, BodyInput, Field, HeaderInput, MessageShape, Properties, PublishRequest, Side},
 };
 
 use crate::forms::Fields;
 
-/// What a kind of queue takes beside a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Exchange, routing key, properties, headers.
-    Routed,
-    /// One of two ends.
-    List,
-    /// Fields instead of a body.
-    Entry,
-    /// A body alone.
-    Plain,
-    /// Key, partition, timestamp, headers; a tombstone has no body.
-    Record,
-}
-
-impl Shape {
-    #[must_use]
-    pub fn has_headers(self) -> bool {
-        matches!(self, Self::Routed | Self::Record)
-    }
-}
-
-/// The shape of a kind's messages.
-#[must_use]
-pub fn shape_of(kind: QueueKind) -> Shape {
-    match kind {
-        QueueKind::RabbitmqClassic | QueueKind::RabbitmqQuorum | QueueKind::RabbitmqStream => Shape::Routed,
-        QueueKind::RedisList => Shape::List,
-        QueueKind::RedisStream => Shape::Entry,
-        QueueKind::RedisChannel => Shape::Plain,
-        QueueKind::KafkaTopic => Shape::Record,
-    }
-}
-
-/// Reads the form of a queue of this kind. Fields that the kind has not are not in its form.
+/// Reads the form for messages of this shape. Fields that the shape has not are not in its form.
 ///
 /// # Errors
 /// Every field that is wrong, with what it wants.
-pub fn publish_request(kind: QueueKind, form: &str) -> Result<PublishRequest, Problem> {
+pub fn publish_request(shape: MessageShape, form: &str) -> Result<PublishRequest, Problem> {
     let mut reader = Reader { fields: Fields::parse(form), errors: Vec::new() };
-    let shape = shape_of(kind);
     let mut request = PublishRequest { repeat: reader.number("repeat"), ..PublishRequest::default() };
-    if shape != Shape::Entry && !reader.fields.has("tombstone") {
+    if shape != MessageShape::Entry && !reader.fields.has("tombstone") {
         request.body = Some(reader.body());
     }
     if shape.has_headers() {
         request.headers = reader.headers();
     }
     match shape {
-        Shape::Routed => {
+        MessageShape::Routed => {
             // An exchange without a name is the default one, so an empty field is a value.
             request.exchange = reader.fields.raw("exchange").map(|text| text.trim().to_owned());
             request.routing_key = reader.fields.raw("routing_key").map(str::to_owned);
             request.properties = Some(reader.properties());
         }
-        Shape::List => request.side = Some(reader.side()),
-        Shape::Entry => request.fields = Some(reader.entry()),
-        Shape::Plain => {}
-        Shape::Record => {
+        MessageShape::List => request.side = Some(reader.side()),
+        MessageShape::Entry => request.fields = Some(reader.entry()),
+        MessageShape::Plain => {}
+        MessageShape::Record => {
             request.key = reader.fields.raw("key").filter(|key| !key.is_empty()).map(str::to_owned);
             request.partition = reader.number("partition");
             request.timestamp = reader.time("timestamp");
@@ -187,7 +152,7 @@ mod tests {
     fn given_a_form_for_a_queue_when_read_then_the_default_exchange_is_an_empty_name() {
         let form = "exchange=&routing_key=hello&body=%7B%7D%0D%0A&persistent=on&priority=3\
             &header_name=x-a&header_value=1&header_name=&header_value=&repeat=10";
-        let request = publish_request(QueueKind::RabbitmqQuorum, form).unwrap();
+        let request = publish_request(MessageShape::Routed, form).unwrap();
         assert_eq!(request.exchange.as_deref(), Some(""));
         assert_eq!(request.routing_key.as_deref(), Some("hello"));
         assert_eq!(request.body.unwrap().data, "{}\n");
@@ -200,7 +165,7 @@ mod tests {
     #[test]
     fn given_a_form_for_a_topic_when_it_is_a_tombstone_then_there_is_no_body() {
         let form = "key=k&partition=2&timestamp=1970-01-01T00:00:01Z&tombstone=on&body=left+over";
-        let request = publish_request(QueueKind::KafkaTopic, form).unwrap();
+        let request = publish_request(MessageShape::Record, form).unwrap();
         assert_eq!(request.body, None);
         assert_eq!((request.key.as_deref(), request.partition), (Some("k"), Some(2)));
         assert_eq!(request.timestamp, Some(Timestamp(1_000)));
@@ -209,10 +174,10 @@ mod tests {
 
     #[test]
     fn given_a_form_for_redis_when_read_then_only_what_the_kind_has_is_in_the_request() {
-        let list = publish_request(QueueKind::RedisList, "side=left&body=a&exchange=x").unwrap();
+        let list = publish_request(MessageShape::List, "side=left&body=a&exchange=x").unwrap();
         assert_eq!((list.side, list.exchange), (Some(Side::Left), None));
         let form = "header_name=id&header_value=7&header_name=id&header_value=8";
-        let entry = publish_request(QueueKind::RedisStream, form).unwrap();
+        let entry = publish_request(MessageShape::Entry, form).unwrap();
         assert_eq!(entry.body, None);
         assert_eq!(entry.fields.unwrap().len(), 2);
     }
@@ -220,9 +185,9 @@ mod tests {
     #[test]
     fn given_several_wrong_fields_when_read_then_each_is_named() {
         let form = "partition=x&timestamp=noon&repeat=-1&header_name=&header_value=v";
-        let problem = publish_request(QueueKind::KafkaTopic, form).unwrap_err();
+        let problem = publish_request(MessageShape::Record, form).unwrap_err();
         let fields: Vec<&str> = problem.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["repeat", "header_name", "partition", "timestamp"]);
-        assert!(publish_request(QueueKind::RedisStream, "").is_err());
+        assert!(publish_request(MessageShape::Entry, "").is_err());
     }
 }

@@ -50,7 +50,7 @@ fn facts(detail: &QueueDetail) -> Vec<String> {
     let row = &detail.row;
     let mut facts = vec![row.kind.title().to_owned()];
     if !row.scope.is_empty() {
-        facts.push(texts::scope(row.kind, &row.scope));
+        facts.push([row.kind.scope_noun(), &row.scope].join(" ").trim_start().to_owned());
     }
     facts.extend(detail.state.clone());
     if !detail.partitions.is_empty() {

@@ -75,15 +75,6 @@ pub(super) fn depth(kind: QueueKind) -> &'static str {
     if kind.is_log() { "Retained" } else { "Depth" }
 }
 
-pub(super) fn scope(kind: QueueKind, scope: &str) -> String {
-    match kind {
-        QueueKind::RabbitmqClassic | QueueKind::RabbitmqQuorum | QueueKind::RabbitmqStream => {
-            format!("vhost {scope}")
-        }
-        _ => scope.to_owned(),
-    }
-}
-
 pub(super) fn partitions(n: usize) -> String {
     format::counted(i64::try_from(n).unwrap_or(i64::MAX), "partition", "partitions")
 }

@@ -2,6 +2,7 @@
 
 use weir_model::{
     QueueKind,
+    message::{BrowseStart, MessageShape},
     queue::{Abilities, Ability, Binding, ConsumerRow, Fact, QueueDescription},
 };
 
@@ -37,6 +38,33 @@ pub(super) fn abilities(kind: QueueKind) -> Abilities {
             publish,
             purge: Ability::yes_but("groups stay where they are"),
         },
+    }
+}
+
+/// Where reading can begin, as on a broker of that kind.
+pub(super) fn starts(kind: QueueKind) -> &'static [BrowseStart] {
+    match kind {
+        QueueKind::RedisList => &[BrowseStart::Left, BrowseStart::Right],
+        QueueKind::RedisStream => {
+            &[BrowseStart::Newest, BrowseStart::Oldest, BrowseStart::Id, BrowseStart::Time]
+        }
+        QueueKind::RabbitmqStream | QueueKind::KafkaTopic => {
+            &[BrowseStart::Newest, BrowseStart::Oldest, BrowseStart::Offset, BrowseStart::Time]
+        }
+        QueueKind::RabbitmqClassic | QueueKind::RabbitmqQuorum | QueueKind::RedisChannel => &[],
+    }
+}
+
+/// What a message consists of, as on a broker of that kind.
+pub(super) fn shape(kind: QueueKind) -> MessageShape {
+    match kind {
+        QueueKind::RabbitmqClassic | QueueKind::RabbitmqQuorum | QueueKind::RabbitmqStream => {
+            MessageShape::Routed
+        }
+        QueueKind::RedisList => MessageShape::List,
+        QueueKind::RedisStream => MessageShape::Entry,
+        QueueKind::RedisChannel => MessageShape::Plain,
+        QueueKind::KafkaTopic => MessageShape::Record,
     }
 }
 

@@ -19,8 +19,8 @@ use async_trait::async_trait;
 use weir_model::{
     BrokerKind, CheckStep, Cost, Observation, QueueId, QueueObservation, Step, Timestamp,
     message::{
-        BrowseRequest, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest, PurgeReceipt,
-        PurgeRequest,
+        BrowseRequest, BrowseStart, MessagePage, MessageShape, PeekRequest, Price, PublishReceipt,
+        PublishRequest, PurgeReceipt, PurgeRequest,
     },
     queue::{Abilities, QueueDescription},
 };
@@ -129,6 +129,10 @@ impl Broker for Demo {
 
 #[async_trait]
 impl Browse for Demo {
+    fn starts(&self, queue: &QueueObservation) -> &'static [BrowseStart] {
+        describe::starts(queue.kind)
+    }
+
     async fn browse(
         &self,
         queue: &QueueObservation,
@@ -155,6 +159,10 @@ impl Peek for Demo {
 
 #[async_trait]
 impl Publish for Demo {
+    fn shape(&self, queue: &QueueObservation) -> MessageShape {
+        describe::shape(queue.kind)
+    }
+
     async fn publish(
         &self,
         queue: &QueueObservation,

@@ -13,7 +13,7 @@ use rdkafka::{
 };
 use weir_model::{
     FieldError, Outcome, QueueObservation, Step,
-    message::{BodyEncoding, BodyInput, HeaderInput, PublishReceipt, PublishRequest},
+    message::{BodyEncoding, BodyInput, HeaderInput, MessageShape, PublishReceipt, PublishRequest},
 };
 
 use super::{
@@ -41,6 +41,10 @@ struct Outgoing {
 
 #[async_trait]
 impl Publish for Kafka {
+    fn shape(&self, _queue: &QueueObservation) -> MessageShape {
+        MessageShape::Record
+    }
+
     async fn publish(
         &self,
         queue: &QueueObservation,

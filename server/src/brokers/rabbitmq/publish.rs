@@ -18,7 +18,7 @@ use tokio::{
 };
 use weir_model::{
     Outcome, QueueObservation, Step,
-    message::{PublishReceipt, PublishRequest},
+    message::{MessageShape, PublishReceipt, PublishRequest},
 };
 
 use super::{
@@ -73,6 +73,10 @@ struct Answers {
 
 #[async_trait]
 impl Publish for RabbitMq {
+    fn shape(&self, _queue: &QueueObservation) -> MessageShape {
+        MessageShape::Routed
+    }
+
     async fn publish(
         &self,
         queue: &QueueObservation,

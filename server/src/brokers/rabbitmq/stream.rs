@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lapin::{Connection, types::AMQPValue};
 use weir_model::{
     QueueKind, QueueObservation,
-    message::{BrowseFrom, BrowseRequest, MessagePage, StopReason},
+    message::{BrowseFrom, BrowseRequest, BrowseStart, MessagePage, StopReason},
 };
 
 use super::{
@@ -23,8 +23,16 @@ const TIME_BUDGET: Duration = Duration::from_secs(10);
 /// How often the window of the newest messages is doubled where offsets have gaps.
 const MAX_WINDOWS: u32 = 6;
 
+/// Where reading of a stream can begin.
+const STARTS: &[BrowseStart] =
+    &[BrowseStart::Newest, BrowseStart::Oldest, BrowseStart::Offset, BrowseStart::Time];
+
 #[async_trait]
 impl Browse for RabbitMq {
+    fn starts(&self, queue: &QueueObservation) -> &'static [BrowseStart] {
+        if queue.kind == QueueKind::RabbitmqStream { STARTS } else { &[] }
+    }
+
     async fn browse(
         &self,
         queue: &QueueObservation,

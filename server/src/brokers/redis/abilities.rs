@@ -2,6 +2,7 @@
 
 use weir_model::{
     QueueKind, QueueObservation,
+    message::{BrowseStart, MessageShape},
     queue::{Abilities, Ability},
 };
 
@@ -32,6 +33,26 @@ pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
                 "what consumers have popped already is not here any more and is not affected",
             ),
         },
+    }
+}
+
+/// Where reading can begin. Which end of a list is the older one is the application's secret.
+pub(super) fn starts(kind: QueueKind) -> &'static [BrowseStart] {
+    match kind {
+        QueueKind::RedisList => &[BrowseStart::Left, BrowseStart::Right],
+        QueueKind::RedisStream => {
+            &[BrowseStart::Newest, BrowseStart::Oldest, BrowseStart::Id, BrowseStart::Time]
+        }
+        _ => &[],
+    }
+}
+
+/// What is pushed, added or published.
+pub(super) fn shape(kind: QueueKind) -> MessageShape {
+    match kind {
+        QueueKind::RedisList => MessageShape::List,
+        QueueKind::RedisStream => MessageShape::Entry,
+        _ => MessageShape::Plain,
     }
 }
 

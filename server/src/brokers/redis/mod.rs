@@ -47,7 +47,10 @@ use async_trait::async_trait;
 use tokio::{sync::Mutex, time::Instant};
 use weir_model::{
     BrokerKind, CheckStep, Observation, QueueObservation,
-    message::{BrowseRequest, MessagePage, PublishReceipt, PublishRequest, PurgeReceipt, PurgeRequest},
+    message::{
+        BrowseRequest, BrowseStart, MessagePage, MessageShape, PublishReceipt, PublishRequest, PurgeReceipt,
+        PurgeRequest,
+    },
     queue::{Abilities, QueueDescription},
 };
 
@@ -154,6 +157,10 @@ impl Broker for Redis {
 
 #[async_trait]
 impl Browse for Redis {
+    fn starts(&self, queue: &QueueObservation) -> &'static [BrowseStart] {
+        abilities::starts(queue.kind)
+    }
+
     async fn browse(
         &self,
         queue: &QueueObservation,
@@ -169,6 +176,10 @@ impl Browse for Redis {
 
 #[async_trait]
 impl Publish for Redis {
+    fn shape(&self, queue: &QueueObservation) -> MessageShape {
+        abilities::shape(queue.kind)
+    }
+
     async fn publish(
         &self,
         queue: &QueueObservation,

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use weir_kafka_admin::{Isolation, OffsetQuery, TopicPartition};
 use weir_model::{
     QueueObservation, Reading, Timestamp,
-    message::{BrowseFrom, BrowseRequest, MessagePage, StopReason},
+    message::{BrowseFrom, BrowseRequest, BrowseStart, MessagePage, StopReason},
 };
 
 use self::{
@@ -47,6 +47,10 @@ struct Plan {
 
 #[async_trait]
 impl Browse for Kafka {
+    fn starts(&self, _queue: &QueueObservation) -> &'static [BrowseStart] {
+        &[BrowseStart::Newest, BrowseStart::Oldest, BrowseStart::Offset, BrowseStart::Time]
+    }
+
     async fn browse(
         &self,
         queue: &QueueObservation,
