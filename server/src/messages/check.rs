@@ -101,7 +101,7 @@ fn partition(partition: Option<i32>) -> Result<(), Problem> {
 
 /// Bytes of one message as it will be sent.
 fn size(request: &PublishRequest) -> Result<usize, Problem> {
-    let body = request.body.as_ref().map_or(Ok(0), body_size)?;
+    let body = request.body.body().map_or(Ok(0), body_size)?;
     let headers: usize =
         request.headers.iter().map(|header| header.name.len() + header.value.to_string().len()).sum();
     let fields: usize =

@@ -198,7 +198,7 @@ fn queue(name: &str) -> QueueId {
 
 fn text(body: &str) -> PublishRequest {
     let body = BodyInput { encoding: BodyEncoding::Utf8, data: body.to_owned() };
-    PublishRequest { body: Some(body), ..PublishRequest::default() }
+    PublishRequest { body: body.into(), ..PublishRequest::default() }
 }
 
 fn confirming(name: &str) -> PurgeRequest {
@@ -304,12 +304,12 @@ async fn given_requests_out_of_bounds_when_made_then_each_names_its_field() {
     assert_eq!(refused(PublishRequest { repeat: Some(10_001), ..text("x") }).await, field("repeat"));
     assert_eq!(refused(PublishRequest { partition: Some(-1), ..text("x") }).await, field("partition"));
     let broken = BodyInput { encoding: BodyEncoding::Base64, data: "***".to_owned() };
-    assert_eq!(refused(PublishRequest { body: Some(broken), ..text("") }).await, field("body.data"));
+    assert_eq!(refused(PublishRequest { body: broken.into(), ..text("") }).await, field("body.data"));
     let large = "x".repeat(MOST_BODY_BYTES);
     assert_eq!(refused(PublishRequest { repeat: Some(100), ..text(&large) }).await, field("repeat"));
     assert_eq!(refused(text(&format!("{large}x"))).await.0, 413);
     let huge = BodyInput { encoding: BodyEncoding::Base64, data: "A".repeat(MOST_BODY_BYTES * 2) };
-    assert_eq!(refused(PublishRequest { body: Some(huge), ..text("") }).await.0, 413);
+    assert_eq!(refused(PublishRequest { body: huge.into(), ..text("") }).await.0, 413);
     for limit in [0, 1_000_000] {
         let request = BrowseRequest { from: None, limit, partition: None, read_committed: false };
         let problem = bench.service.browse("orders", &queue("hello"), &request).await.err().unwrap();

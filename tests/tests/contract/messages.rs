@@ -24,7 +24,7 @@ fn request(shape: MessageShape, bytes: &[u8]) -> PublishRequest {
         };
     }
     let body = BodyInput { encoding: BodyEncoding::Base64, data: STANDARD.encode(bytes) };
-    PublishRequest { body: Some(body), ..PublishRequest::default() }
+    PublishRequest { body: body.into(), ..PublishRequest::default() }
 }
 
 /// Where reading begins to reach every message: at the oldest, or at one end where no end is the oldest.

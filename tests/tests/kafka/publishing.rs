@@ -5,14 +5,14 @@ use rdkafka::{Message as _, message::Headers as _};
 use weir::brokers::BrokerError;
 use weir_model::{
     QueueId, QueueKind, QueueObservation, Timestamp,
-    message::{BodyEncoding, BodyInput, HeaderInput, PublishRequest},
+    message::{BodyEncoding, BodyInput, HeaderInput, Payload, PublishRequest},
 };
 use weir_tests::unique;
 
 use crate::support::{Bench, observe};
 
-fn text(data: &str) -> Option<BodyInput> {
-    Some(BodyInput { encoding: BodyEncoding::Utf8, data: data.to_owned() })
+fn text(data: &str) -> Payload {
+    BodyInput { encoding: BodyEncoding::Utf8, data: data.to_owned() }.into()
 }
 
 #[tokio::test]
@@ -31,7 +31,8 @@ async fn given_every_field_when_published_then_a_consumer_gets_each_of_them() ->
     };
     let receipt = publish.publish(&queue, &request).await?;
     ensure!((receipt.published, receipt.partition, receipt.offset) == (1, Some(2), Some(0)), "{receipt:?}");
-    let tombstone = PublishRequest { body: None, key: Some("k".to_owned()), ..PublishRequest::default() };
+    let tombstone =
+        PublishRequest { body: Payload::Tombstone, key: Some("k".to_owned()), ..PublishRequest::default() };
     publish.publish(&queue, &tombstone).await?;
 
     let got = bench.client.join(&unique("reader"), &topic)?.take(2).await?;

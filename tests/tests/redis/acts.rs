@@ -17,7 +17,7 @@ fn body(text: &str) -> PublishRequest {
         data: text.to_owned(),
         ..serde_json::from_str("{\"data\": \"\"}").expect("an empty body")
     };
-    PublishRequest { body: Some(body), ..PublishRequest::default() }
+    PublishRequest { body: body.into(), ..PublishRequest::default() }
 }
 
 impl House {

@@ -138,7 +138,7 @@ async fn given_a_server_that_is_silent_when_asked_then_everything_ends_in_time()
         assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
     }
     let body = BodyInput { encoding: Default::default(), data: "x".to_owned() };
-    let request = PublishRequest { body: Some(body), ..PublishRequest::default() };
+    let request = PublishRequest { body: body.into(), ..PublishRequest::default() };
     let started = Instant::now();
     let error = house.broker.publish().expect("publish").publish(&queue, &request).await.expect_err("silent");
     assert!(matches!(error, BrokerError::Timeout { outcome: Outcome::NotDone, .. }), "{error:?}");

@@ -1,6 +1,6 @@
 //! Publishing and purging: what is asked, what the broker said.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{QueueId, Timestamp};
 
@@ -22,6 +22,52 @@ pub struct BodyInput {
     #[serde(default)]
     pub encoding: BodyEncoding,
     pub data: String,
+}
+
+/// What a message consists of. Left out and `null` are two things: the latter deletes a key of a compacted topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Payload {
+    /// The field was left out.
+    #[default]
+    Absent,
+    /// `null`: a message without a body (Kafka only).
+    Tombstone,
+    Body(BodyInput),
+}
+
+impl Payload {
+    /// The body, where there is one.
+    #[must_use]
+    pub fn body(&self) -> Option<&BodyInput> {
+        match self {
+            Self::Body(body) => Some(body),
+            Self::Absent | Self::Tombstone => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        *self == Self::Absent
+    }
+}
+
+impl From<BodyInput> for Payload {
+    fn from(body: BodyInput) -> Self {
+        Self::Body(body)
+    }
+}
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body().serialize(serializer)
+    }
+}
+
+/// Of the field where it is there; where it is not, the default stands.
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Tombstone, Self::Body))
+    }
 }
 
 /// A header to be sent; `type` is `string` unless said otherwise.
@@ -83,8 +129,10 @@ pub struct Field {
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublishRequest {
-    /// `null` is a tombstone (Kafka only).
-    pub body: Option<BodyInput>,
+    /// Needed, except where a Redis stream takes `fields`. `null`, written out, is a tombstone (Kafka only).
+    #[serde(skip_serializing_if = "Payload::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BodyInput>))]
+    pub body: Payload,
     pub headers: Vec<HeaderInput>,
     /// Kafka.
     pub key: Option<String>,
@@ -170,4 +218,22 @@ pub struct PurgeReceipt {
     pub left: Option<i64>,
     /// What stays and why ("17 unacknowledged messages stay").
     pub notes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_body_that_is_left_out_or_null_when_read_then_they_are_told_apart() {
+        let read = |json: &str| serde_json::from_str::<PublishRequest>(json).map(|r| r.body).ok();
+        assert_eq!(read("{}"), Some(Payload::Absent));
+        assert_eq!(read(r#"{"body": null}"#), Some(Payload::Tombstone));
+        let empty = BodyInput { encoding: BodyEncoding::Utf8, data: String::new() };
+        assert_eq!(read(r#"{"body": {"data": ""}}"#), Some(Payload::Body(empty)));
+        for body in [Payload::Absent, Payload::Tombstone] {
+            let written = serde_json::to_string(&PublishRequest { body: body.clone(), ..Default::default() });
+            assert_eq!(written.ok().and_then(|text| read(&text)), Some(body));
+        }
+    }
 }

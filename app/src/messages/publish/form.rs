@@ -2,7 +2,9 @@
 
 use weir_model::{
     FieldError, Problem, ProblemKind, Timestamp,
-    message::{BodyEncoding, BodyInput, Field, HeaderInput, MessageShape, Properties, PublishRequest, Side},
+    message::{
+        BodyEncoding, BodyInput, Field, HeaderInput, MessageShape, Payload, Properties, PublishRequest, Side,
+    },
 };
 
 use crate::forms::Fields;
@@ -14,8 +16,8 @@ use crate::forms::Fields;
 pub fn publish_request(shape: MessageShape, form: &str) -> Result<PublishRequest, Problem> {
     let mut reader = Reader { fields: Fields::parse(form), errors: Vec::new() };
     let mut request = PublishRequest { repeat: reader.number("repeat"), ..PublishRequest::default() };
-    if shape != MessageShape::Entry && !reader.fields.has("tombstone") {
-        request.body = Some(reader.body());
+    if shape != MessageShape::Entry {
+        request.body = reader.body();
     }
     if shape.has_headers() {
         request.headers = reader.headers();
@@ -76,9 +78,12 @@ impl Reader {
         time
     }
 
-    fn body(&self) -> BodyInput {
+    fn body(&self) -> Payload {
+        if self.fields.has("tombstone") {
+            return Payload::Tombstone;
+        }
         let encoding = if self.fields.has("base64") { BodyEncoding::Base64 } else { BodyEncoding::Utf8 };
-        BodyInput { encoding, data: self.fields.lines("body").unwrap_or_default() }
+        BodyInput { encoding, data: self.fields.lines("body").unwrap_or_default() }.into()
     }
 
     /// Names and values of rows; a row without a name is no header, unless it has a value.
@@ -155,7 +160,7 @@ mod tests {
         let request = publish_request(MessageShape::Routed, form).unwrap();
         assert_eq!(request.exchange.as_deref(), Some(""));
         assert_eq!(request.routing_key.as_deref(), Some("hello"));
-        assert_eq!(request.body.unwrap().data, "{}\n");
+        assert_eq!(request.body.body().unwrap().data, "{}\n");
         assert_eq!(request.headers.len(), 1);
         assert_eq!(request.repeat, Some(10));
         let properties = request.properties.unwrap();
@@ -166,7 +171,7 @@ mod tests {
     fn given_a_form_for_a_topic_when_it_is_a_tombstone_then_there_is_no_body() {
         let form = "key=k&partition=2&timestamp=1970-01-01T00:00:01Z&tombstone=on&body=left+over";
         let request = publish_request(MessageShape::Record, form).unwrap();
-        assert_eq!(request.body, None);
+        assert_eq!(request.body, Payload::Tombstone);
         assert_eq!((request.key.as_deref(), request.partition), (Some("k"), Some(2)));
         assert_eq!(request.timestamp, Some(Timestamp(1_000)));
         assert_eq!(request.properties, None);
@@ -178,7 +183,7 @@ mod tests {
         assert_eq!((list.side, list.exchange), (Some(Side::Left), None));
         let form = "header_name=id&header_value=7&header_name=id&header_value=8";
         let entry = publish_request(MessageShape::Entry, form).unwrap();
-        assert_eq!(entry.body, None);
+        assert!(entry.body.is_absent());
         assert_eq!(entry.fields.unwrap().len(), 2);
     }
 

@@ -6,7 +6,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use weir_model::{
     FieldError, QueueKind,
     message::{
-        BodyEncoding, BodyInput, Header, PublishReceipt, PublishRequest, PurgeReceipt, PurgeRequest, Side,
+        BodyEncoding, BodyInput, Header, Payload, PublishReceipt, PublishRequest, PurgeReceipt, PurgeRequest,
+        Side,
     },
 };
 
@@ -88,23 +89,23 @@ fn told(queue: &Queue, receipt: &mut PublishReceipt, partition: usize, offset: u
 fn draft(queue: &Queue, request: &PublishRequest) -> Result<Published, BrokerError> {
     let mut errors = foreign_fields(queue.model.kind, request);
     let body = match (queue.model.kind, &request.body, &request.fields) {
-        (QueueKind::RedisStream, None, Some(fields)) => {
+        (QueueKind::RedisStream, Payload::Absent | Payload::Tombstone, Some(fields)) => {
             let pairs = fields.iter().map(|field| (field.name.clone(), field.value.clone().into()));
             match fields.as_slice() {
                 [only] => Some(only.value.clone().into_bytes()),
                 _ => Some(serde_json::Value::Object(pairs.collect()).to_string().into_bytes()),
             }
         }
-        (QueueKind::KafkaTopic, None, _) => None,
-        (_, Some(body), _) => match decoded(body) {
+        (QueueKind::KafkaTopic, Payload::Tombstone, _) => None,
+        (_, Payload::Body(body), _) => match decoded(body) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
                 errors.push(error);
                 None
             }
         },
-        (_, None, _) => {
-            errors.push(wrong("body", "it is missing; only a topic takes a message without one"));
+        (_, Payload::Absent | Payload::Tombstone, _) => {
+            errors.push(wrong("body", "it is missing; null is a tombstone, which only a topic takes"));
             None
         }
     };

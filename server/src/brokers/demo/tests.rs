@@ -19,7 +19,7 @@ fn queue(demo: &Demo, name: &str) -> QueueObservation {
 
 fn text(body: &str) -> PublishRequest {
     let body = BodyInput { encoding: BodyEncoding::Utf8, data: body.to_owned() };
-    PublishRequest { body: Some(body), ..PublishRequest::default() }
+    PublishRequest { body: body.into(), ..PublishRequest::default() }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use rdkafka::{
 };
 use weir_model::{
     FieldError, Outcome, QueueObservation, Step,
-    message::{BodyEncoding, BodyInput, HeaderInput, MessageShape, PublishReceipt, PublishRequest},
+    message::{BodyEncoding, BodyInput, HeaderInput, MessageShape, Payload, PublishReceipt, PublishRequest},
 };
 
 use super::{
@@ -82,7 +82,7 @@ fn outgoing(request: &PublishRequest) -> Result<Outgoing, BrokerError> {
     if request.partition.is_some_and(|partition| partition < 0) {
         errors.push(error("partition", "partitions are numbered from 0"));
     }
-    let payload = request.body.as_ref().map(payload).transpose().unwrap_or_else(|wrong| {
+    let payload = payload(&request.body).unwrap_or_else(|wrong| {
         errors.push(wrong);
         None
     });
@@ -123,12 +123,19 @@ fn foreign_fields(request: &PublishRequest) -> Vec<FieldError> {
     .collect()
 }
 
-fn payload(body: &BodyInput) -> Result<Vec<u8>, FieldError> {
-    match body.encoding {
-        BodyEncoding::Utf8 => Ok(body.data.as_bytes().to_vec()),
-        BodyEncoding::Base64 => {
-            STANDARD.decode(&body.data).map_err(|wrong| error("body", format!("is not base64: {wrong}")))
-        }
+/// The bytes; `None` is a tombstone, which is only what was asked for in so many words: it deletes its key.
+fn payload(body: &Payload) -> Result<Option<Vec<u8>>, FieldError> {
+    match body {
+        Payload::Absent => Err(error(
+            "body",
+            "it is missing; an empty text is a body too, and null is a tombstone, which deletes the key",
+        )),
+        Payload::Tombstone => Ok(None),
+        Payload::Body(BodyInput { encoding: BodyEncoding::Utf8, data }) => Ok(Some(data.as_bytes().to_vec())),
+        Payload::Body(BodyInput { encoding: BodyEncoding::Base64, data }) => STANDARD
+            .decode(data)
+            .map(Some)
+            .map_err(|wrong| error("body.data", format!("it is not base64: {wrong}"))),
     }
 }
 
@@ -268,12 +275,22 @@ mod tests {
         let request = PublishRequest {
             exchange: Some("x".to_owned()),
             repeat: Some(0),
-            body: Some(BodyInput { encoding: BodyEncoding::Base64, data: "?".to_owned() }),
+            body: BodyInput { encoding: BodyEncoding::Base64, data: "?".to_owned() }.into(),
             headers: vec![HeaderInput { name: "h".to_owned(), kind: "table".to_owned(), value: 1.into() }],
             ..PublishRequest::default()
         };
         let Err(BrokerError::Invalid(errors)) = outgoing(&request) else { panic!("it was taken") };
         let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
-        assert_eq!(fields, ["exchange", "repeat", "body", "headers[0]"]);
+        assert_eq!(fields, ["exchange", "repeat", "body.data", "headers[0]"]);
+    }
+
+    #[test]
+    fn given_no_body_when_checked_then_only_null_is_a_tombstone() {
+        let keyed = |body| PublishRequest { key: Some("k".to_owned()), body, ..PublishRequest::default() };
+        let Err(BrokerError::Invalid(errors)) = outgoing(&keyed(Payload::Absent)) else {
+            panic!("a key was deleted unasked")
+        };
+        assert_eq!(errors.first().map(|e| e.field.as_str()), Some("body"));
+        assert!(outgoing(&keyed(Payload::Tombstone)).is_ok_and(|sent| sent.payload.is_none()));
     }
 }

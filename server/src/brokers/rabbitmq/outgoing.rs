@@ -7,10 +7,10 @@ use lapin::{
 };
 use weir_model::{
     FieldError, QueueKind, QueueObservation, Timestamp,
-    message::{BodyEncoding, BodyInput, HeaderInput, Properties, PublishRequest},
+    message::{BodyEncoding, BodyInput, HeaderInput, Payload, Properties, PublishRequest},
 };
 
-use super::values::from_json;
+use super::values::{from_json, is_type};
 use crate::brokers::BrokerError;
 
 /// At most as many copies of one message.
@@ -40,7 +40,7 @@ impl Outgoing {
         let exchange = errors.short("exchange", request.exchange.as_deref().unwrap_or_default());
         let default_key = if exchange.as_str().is_empty() { queue.name.as_str() } else { "" };
         let routing_key = errors.short("routing_key", request.routing_key.as_deref().unwrap_or(default_key));
-        let body = errors.body(request.body.as_ref());
+        let body = errors.body(&request.body);
         let mut properties = errors.properties(request.properties.as_ref());
         let into_stream = queue.kind == QueueKind::RabbitmqStream && exchange.as_str().is_empty();
         if let Some(headers) = errors.headers(&request.headers, into_stream) {
@@ -90,14 +90,18 @@ impl Errors {
         })
     }
 
-    fn body(&mut self, body: Option<&BodyInput>) -> Vec<u8> {
+    fn body(&mut self, body: &Payload) -> Vec<u8> {
         match body {
-            None => {
+            Payload::Absent => {
+                self.add("body", "it is missing; an empty text is a body too".to_owned());
+                Vec::new()
+            }
+            Payload::Tombstone => {
                 self.add("body", "RabbitMQ knows no tombstones; give a body, which may be empty".to_owned());
                 Vec::new()
             }
-            Some(BodyInput { encoding: BodyEncoding::Utf8, data }) => data.clone().into_bytes(),
-            Some(BodyInput { encoding: BodyEncoding::Base64, data }) => {
+            Payload::Body(BodyInput { encoding: BodyEncoding::Utf8, data }) => data.clone().into_bytes(),
+            Payload::Body(BodyInput { encoding: BodyEncoding::Base64, data }) => {
                 STANDARD.decode(data).unwrap_or_else(|error| {
                     self.add("body.data", format!("it is not base64: {error}"));
                     Vec::new()
@@ -184,7 +188,10 @@ impl Errors {
                 Ok(value) => {
                     table.insert(name, value);
                 }
-                Err(why) => self.add(format!("headers[{n}].value"), why),
+                Err(why) => {
+                    let wrong = if is_type(&header.kind) { "value" } else { "type" };
+                    self.add(format!("headers[{n}].{wrong}"), why);
+                }
             }
         }
         (!headers.is_empty()).then_some(table)
@@ -276,6 +283,13 @@ mod tests {
                 "repeat"
             ]
         );
+    }
+
+    #[test]
+    fn given_a_header_of_no_type_when_checked_then_its_type_is_named() {
+        let headers = json!([{"name": "h", "type": "strng", "value": "x"}]);
+        let request = request(json!({"body": {"data": ""}, "headers": headers}));
+        assert_eq!(fields(QueueKind::RabbitmqClassic, &request), ["headers[0].type"]);
     }
 
     #[test]

@@ -9,8 +9,30 @@ use serde_json::{Number, Value, json};
 use weir_model::{Timestamp, message::Header};
 
 /// The names that [`from_json`] knows, for the operator.
-const TYPES: &str = "string, bool, byte, unsigned-byte, short, unsigned-short, int, unsigned-int, long, float, \
-    double, decimal, timestamp, bytes, array, table, void";
+const TYPES: [&str; 17] = [
+    "string",
+    "bool",
+    "byte",
+    "unsigned-byte",
+    "short",
+    "unsigned-short",
+    "int",
+    "unsigned-int",
+    "long",
+    "float",
+    "double",
+    "decimal",
+    "timestamp",
+    "bytes",
+    "array",
+    "table",
+    "void",
+];
+
+/// Whether a type is called so.
+pub(super) fn is_type(kind: &str) -> bool {
+    TYPES.contains(&kind)
+}
 
 /// A header or property for the screen.
 pub(super) fn header(name: &str, value: &AMQPValue) -> Header {
@@ -84,7 +106,7 @@ pub(super) fn from_json(kind: &str, value: &Value) -> Result<AMQPValue, String> 
         "table" => Err("a table is a JSON object".to_owned()),
         "void" if value.is_null() => Ok(AMQPValue::Void),
         "void" => Err("a void is null".to_owned()),
-        other => Err(format!("\"{other}\" is no type of AMQP; known are {TYPES}")),
+        other => Err(format!("\"{other}\" is no type of AMQP; known are {}", TYPES.join(", "))),
     }
 }
 

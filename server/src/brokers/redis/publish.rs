@@ -104,7 +104,7 @@ fn push(place: &Place, request: &PublishRequest) -> Result<(Cmd, &'static str), 
 fn entry(place: &Place, request: &PublishRequest) -> Result<(Cmd, &'static str), FieldError> {
     let mut command = redis::cmd("XADD");
     command.arg(&place.key).arg("*");
-    match (&request.fields, &request.body) {
+    match (&request.fields, request.body.body()) {
         (Some(_), Some(_)) => {
             return Err(wrong("fields", "an entry is made of fields or of a body, not both: leave one out"));
         }
@@ -132,7 +132,7 @@ fn entry(place: &Place, request: &PublishRequest) -> Result<(Cmd, &'static str),
 fn body(request: &PublishRequest) -> Result<Vec<u8>, FieldError> {
     let missing =
         || wrong("body", "it is missing: Redis has no messages without a body (an empty text is one)");
-    decode(request.body.as_ref().ok_or_else(missing)?)
+    decode(request.body.body().ok_or_else(missing)?)
 }
 
 fn decode(input: &BodyInput) -> Result<Vec<u8>, FieldError> {
@@ -237,7 +237,7 @@ mod tests {
 
     fn with_body() -> PublishRequest {
         let body = BodyInput { encoding: BodyEncoding::Utf8, data: "hello".to_owned() };
-        PublishRequest { body: Some(body), ..PublishRequest::default() }
+        PublishRequest { body: body.into(), ..PublishRequest::default() }
     }
 
     fn packed(place: &Place, request: &PublishRequest) -> String {
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn given_a_body_that_is_no_base64_when_published_then_it_is_refused() {
         let body = BodyInput { encoding: BodyEncoding::Base64, data: "%%".to_owned() };
-        let request = PublishRequest { body: Some(body), ..PublishRequest::default() };
+        let request = PublishRequest { body: body.into(), ..PublishRequest::default() };
         assert_eq!(wrong_fields(&Place::channel("k"), &request), ["body.data"]);
     }
 }
