@@ -53,6 +53,11 @@ pub struct QueueRow {
     pub out_rate: Option<f64>,
     pub ack_rate: Option<f64>,
     pub redelivered_rate: Option<f64>,
+    /// Messages that came in past every counter (dead-lettered here), by the balance of depth, in and out over half a
+    /// minute; `null` where that can't be told.
+    pub uncounted_in_rate: Option<f64>,
+    /// The same of those that left (expired, dead-lettered, dropped, purged).
+    pub uncounted_out_rate: Option<f64>,
     /// Change of the backlog per second over five minutes.
     pub growth_rate: Option<f64>,
     /// Standard error of `growth_rate`.
@@ -62,6 +67,9 @@ pub struct QueueRow {
     pub drain_seconds: Option<f64>,
     /// Start of the present growth.
     pub backlog_since: Option<Timestamp>,
+    /// It grew at the first look already: `backlog_since` is when that was.
+    #[serde(default)]
+    pub backlog_since_at_least: bool,
     pub consumers: Option<i64>,
     pub oldest_age_seconds: Option<f64>,
     /// How the age was come by when it is an estimate ("by the curves of arrivals and backlog"); `null` = measured.

@@ -31,7 +31,11 @@ pub fn uncounted(window: &Window, refresh_ms: i64) -> Option<Uncounted> {
     let out = increase(window, ms, |s| s.out)?;
     let change = last.depth?.saturating_sub(first.depth?);
     let balance = change.saturating_sub(arrived.messages).saturating_add(out.messages) as f64;
-    let skew = (arrived.per_second() + out.per_second()) * refresh_ms as f64 / 1000.0;
+    let lately = |counter: fn(&super::window::Sample) -> Option<i64>| {
+        increase(window, 2 * refresh_ms, counter).map_or(0.0, |i| i.messages as f64)
+    };
+    let average = (arrived.per_second() + out.per_second()) * refresh_ms as f64 / 1000.0;
+    let skew = average.max(lately(|s| s.arrived) + lately(|s| s.out));
     if balance.abs() <= skew {
         return Some(Uncounted::default());
     }
@@ -70,6 +74,12 @@ mod tests {
     fn given_a_purge_when_balanced_then_the_departures_are_seen() {
         let w = window(&[(0, 300, 0, 0), (30, 0, 0, 0)]);
         assert_eq!(uncounted(&w, 5000), Some(Uncounted { arrivals: 0.0, departures: 10.0 }));
+    }
+
+    #[test]
+    fn given_a_burst_that_the_depth_does_not_show_yet_when_balanced_then_nothing_is_claimed() {
+        let w = window(&[(0, 0, 0, 0), (30, 0, 0, 0), (55, 0, 0, 0), (60, 0, 1000, 0)]);
+        assert_eq!(uncounted(&w, 5000), Some(Uncounted::default()));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Growth of a backlog: the slope of a straight line through five minutes of samples, against its standard error.
+//! Growth of a backlog: the slope of a straight line through five minutes of samples, against its standard error, and
+//! whether it goes on: one publish, or a batch, is a step and no growth, however straight the line is.
 
 use weir_model::Trend;
 
@@ -10,6 +11,15 @@ pub const GROWTH_MS: i64 = 5 * 60_000;
 /// Less than this and no trend is claimed.
 const ENOUGH_MS: i64 = 60_000;
 
+/// A trend takes this many steps in its direction, or as many as there can be between fewer samples.
+const STEPS: usize = 3;
+
+/// Growth takes longer than this from its first step to its last: a batch is published within less.
+const LASTS_MS: i64 = 60_000;
+
+/// Growth whose last step is longer ago than this is over.
+const OVER_MS: i64 = 2 * 60_000;
+
 /// A slope in messages per second and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
@@ -17,14 +27,16 @@ pub struct Growth {
     pub error: f64,
     /// Time the samples cover.
     pub seconds: f64,
+    /// It goes up, or down, in steps that make a trend.
+    pub goes_on: bool,
 }
 
 impl Growth {
-    /// Growing or draining where the slope is above twice its standard error and moves a whole message.
+    /// Growing or draining where the slope is above twice its standard error, moves a whole message, and goes on.
     #[must_use]
     pub fn trend(self) -> Trend {
         let moves_nothing = self.per_second.abs() * self.seconds < 1.0;
-        if moves_nothing || self.per_second.abs() <= 2.0 * self.error {
+        if moves_nothing || !self.goes_on || self.per_second.abs() <= 2.0 * self.error {
             Trend::Steady
         } else if self.per_second > 0.0 {
             Trend::Growing
@@ -54,7 +66,20 @@ pub fn growth(window: &Window, gauge: impl Fn(&Sample) -> Option<i64>) -> Option
         return None;
     }
     let (slope, error) = line(&points)?;
-    Some(Growth { per_second: slope, error, seconds })
+    Some(Growth { per_second: slope, error, seconds, goes_on: goes_on(&points, slope > 0.0) })
+}
+
+/// Whether the steps in the direction of the slope are a trend. `points` are the newest first, at seconds before it.
+fn goes_on(points: &[(f64, f64)], up: bool) -> bool {
+    let step = |pair: &[(f64, f64)]| {
+        let (now, before) = (pair[0], pair[1]);
+        let taken = if up { now.1 > before.1 } else { now.1 < before.1 };
+        taken.then_some(-now.0 * 1000.0)
+    };
+    let ages_ms: Vec<f64> = points.windows(2).filter_map(step).collect();
+    let (Some(last), Some(first)) = (ages_ms.first(), ages_ms.last()) else { return false };
+    let enough = ages_ms.len() >= STEPS.min(points.len() - 1);
+    enough && (!up || (first - last >= LASTS_MS as f64 && *last <= OVER_MS as f64))
 }
 
 /// Ordinary least squares: slope and its standard error.
@@ -104,6 +129,22 @@ mod tests {
     fn given_noise_around_a_level_when_judged_then_it_is_steady_and_does_not_drain() {
         let found = growth(&window(&[100, 110, 95, 105, 99, 108, 97, 103]), |s| s.backlog).expect("a slope");
         assert_eq!((found.trend(), found.drain_seconds(103)), (Trend::Steady, None));
+    }
+
+    #[test]
+    fn given_one_publish_or_a_batch_when_judged_then_it_is_a_step_and_no_growth() {
+        let trend = |values: &[i64]| growth(&window(values), |s| s.backlog).expect("a slope").trend();
+        assert_eq!(trend(&[0, 0, 0, 1, 1, 1, 1, 1]), Trend::Steady);
+        assert_eq!(trend(&[0, 0, 0, 0, 100, 200, 300, 400, 400, 400]), Trend::Steady);
+        assert_eq!(trend(&[0, 10, 20, 30, 40, 50, 60, 70, 80]), Trend::Growing);
+    }
+
+    #[test]
+    fn given_growth_that_ended_two_minutes_ago_when_judged_then_it_is_over() {
+        let grew: Vec<i64> = (0..29).map(|n| 10 * n.min(16)).collect();
+        assert_eq!(growth(&window(&grew), |s| s.backlog).map(Growth::trend), Some(Trend::Growing));
+        let over: Vec<i64> = (0..30).map(|n| 10 * n.min(16)).collect();
+        assert_eq!(growth(&window(&over), |s| s.backlog).map(Growth::trend), Some(Trend::Steady));
     }
 
     #[test]

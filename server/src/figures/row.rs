@@ -37,6 +37,8 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
         Some(headline(window, broker.refresh_ms, seen.figures.get(&metric), counter))
     };
     let growth = slowest_growth(tracker);
+    let growing_since = slowest(tracker).growing_since();
+    let uncounted = tracker.queue.uncounted(broker.refresh_ms).filter(|_| !seen.kind.is_log());
     let backlog = note(&mut unknown, "backlog", gauge(Metric::Backlog));
     let growth_rate = note_growth(&mut unknown, growth, seen.figures.get(&Metric::Backlog));
     let (oldest_age, estimate, at_least) = oldest_age(tracker, broker, now);
@@ -57,6 +59,8 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
         delivered_rate: note(&mut unknown, "delivered_rate", rate(Metric::Delivered, |s| s.delivered)),
         out_rate: note(&mut unknown, "out_rate", rate(Metric::Out, |s| s.out)),
         ack_rate: note(&mut unknown, "ack_rate", rate(Metric::Ack, |s| s.acked)),
+        uncounted_in_rate: uncounted.map(|u| u.arrivals),
+        uncounted_out_rate: uncounted.map(|u| u.departures),
         redelivered_rate: note(
             &mut unknown,
             "redelivered_rate",
@@ -66,7 +70,8 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
         growth_error: growth.map(|g| g.error),
         trend: growth.map_or(Trend::Unknown, Growth::trend),
         drain_seconds: growth.zip(backlog).and_then(|(g, b)| g.drain_seconds(b)),
-        backlog_since: slowest(tracker).growing_since(),
+        backlog_since: growing_since.map(|since| since.t),
+        backlog_since_at_least: growing_since.is_some_and(|since| since.at_least),
         consumers: note(&mut unknown, "consumers", gauge(Metric::Consumers)),
         oldest_age_seconds: note(&mut unknown, "oldest_age_seconds", Some(oldest_age)),
         oldest_age_estimate: estimate,
@@ -194,6 +199,7 @@ fn part(group: Option<String>, memory: &BacklogTracker, consumers: Option<i64>) 
         consumers,
         trend: memory.growth().map_or(Trend::Unknown, Growth::trend),
         growing_since: memory.growing_since(),
+        unread_since: memory.unread_since(),
         out_in_five_minutes: increase(&memory.window, super::growth::GROWTH_MS, |s| s.out)
             .filter(|i| i.seconds >= NEARLY_FIVE_MINUTES)
             .map(|i| i.messages),

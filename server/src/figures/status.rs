@@ -2,6 +2,8 @@
 
 use weir_model::{Status, Timestamp, Trend};
 
+use super::tracker::Since;
+
 /// What the rule looks at.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -34,7 +36,9 @@ pub struct Part {
     pub backlog: Option<i64>,
     pub consumers: Option<i64>,
     pub trend: Trend,
-    pub growing_since: Option<Timestamp>,
+    pub growing_since: Option<Since>,
+    /// Since when messages wait and nothing is there to take them.
+    pub unread_since: Option<Since>,
     /// Messages that went out in the last five minutes, where that is known over all of them.
     pub out_in_five_minutes: Option<i64>,
 }
@@ -47,6 +51,7 @@ impl Default for Part {
             consumers: None,
             trend: Trend::Unknown,
             growing_since: None,
+            unread_since: None,
             out_in_five_minutes: None,
         }
     }
@@ -54,6 +59,8 @@ impl Default for Part {
 
 /// A backlog that grows for this long is a warning.
 const GROWS_TOO_LONG_MS: i64 = 10 * 60_000;
+/// Messages that nothing consumes are a warning once they waited this long: a consumer may restart meanwhile.
+const UNREAD_MS: i64 = 2 * 60_000;
 /// A dead-letter queue that received within this time is a warning.
 const DEAD_LETTER_MS: i64 = 60 * 60_000;
 
@@ -94,22 +101,18 @@ fn critical(facts: &Facts) -> Option<String> {
 }
 
 fn warning(facts: &Facts, now: Timestamp) -> Option<String> {
-    let grows = |p: &&Part| {
-        waits(p)
-            && p.trend == Trend::Growing
-            && p.growing_since.is_some_and(|t| now.since_ms(t) >= GROWS_TOO_LONG_MS)
-    };
-    if let Some(part) = facts.parts.iter().find(grows) {
-        let minutes = part.growing_since.map_or(0, |t| now.since_ms(t) / 60_000);
+    // The cause comes before how long it grows: that goes on being said when it grows for longer.
+    let causes: [fn(&Part, Timestamp) -> Option<&'static str>; 2] = [unread, stuck];
+    for cause in causes {
+        let found = facts.parts.iter().find_map(|part| cause(part, now).map(|why| (part, why)));
+        if let Some((part, why)) = found {
+            let grows =
+                grows_for(part, now).map(|minutes| format!("; the backlog has grown for {minutes} min"));
+            return Some(format!("{}{why}{}", prefix(part), grows.unwrap_or_default()));
+        }
+    }
+    if let Some((part, minutes)) = facts.parts.iter().find_map(|p| grows_for(p, now).map(|m| (p, m))) {
         return Some(format!("{}Backlog has grown for {minutes} min", prefix(part)));
-    }
-    if let Some(part) = facts.parts.iter().find(|p| waits(p) && p.consumers == Some(0)) {
-        return Some(format!("{}Messages wait and there is no consumer", prefix(part)));
-    }
-    let stuck =
-        |p: &&Part| waits(p) && p.consumers.is_some_and(|c| c > 0) && p.out_in_five_minutes == Some(0);
-    if let Some(part) = facts.parts.iter().find(stuck) {
-        return Some(format!("{}Consumers are there, but nothing went out for 5 min", prefix(part)));
     }
     if let Some(share) = facts.redelivered_share.filter(|share| *share > 0.1) {
         return Some(format!("{:.0} % of deliveries are redeliveries", share * 100.0));
@@ -117,6 +120,25 @@ fn warning(facts: &Facts, now: Timestamp) -> Option<String> {
     let received =
         facts.last_arrival.filter(|t| facts.dead_letter_target && now.since_ms(*t) <= DEAD_LETTER_MS);
     received.map(|_| "A dead-letter queue that received messages within the hour".to_owned())
+}
+
+/// A message that was published a moment ago, or before a restart of its consumer, is not yet a warning.
+fn unread(part: &Part, now: Timestamp) -> Option<&'static str> {
+    let long = |since: Since| since.at_least || now.since_ms(since.t) >= UNREAD_MS;
+    let unread = waits(part) && part.consumers == Some(0) && part.unread_since.is_some_and(long);
+    unread.then_some("Messages wait and nothing consumes them")
+}
+
+fn stuck(part: &Part, _: Timestamp) -> Option<&'static str> {
+    let stuck = waits(part) && part.consumers.is_some_and(|c| c > 0) && part.out_in_five_minutes == Some(0);
+    stuck.then_some("Consumers are there, but nothing went out for 5 min")
+}
+
+/// Minutes of growth, once they are too many.
+fn grows_for(part: &Part, now: Timestamp) -> Option<i64> {
+    let growing = waits(part) && part.trend == Trend::Growing;
+    let ms = part.growing_since.filter(|_| growing).map(|since| now.since_ms(since.t))?;
+    (ms >= GROWS_TOO_LONG_MS).then_some(ms / 60_000)
 }
 
 fn waits(part: &Part) -> bool {
@@ -135,7 +157,9 @@ fn fine(facts: &Facts) -> String {
         return reason.clone();
     }
     let any = |trend: Trend| facts.parts.iter().any(|p| waits(p) && p.trend == trend);
-    let words = if any(Trend::Growing) {
+    let words = if facts.parts.iter().any(|p| waits(p) && p.consumers == Some(0)) {
+        "Messages wait and nothing consumes them, for less than 2 min"
+    } else if any(Trend::Growing) {
         "Backlog grows, for less than 10 min"
     } else if any(Trend::Draining) {
         "Backlog drains"
@@ -169,17 +193,35 @@ mod tests {
             status(&Facts { parts: vec![part(5, 0, Trend::Growing)], ..Facts::default() }),
             Status::Critical
         );
-        assert_eq!(
-            status(&Facts { parts: vec![part(5, 0, Trend::Steady)], ..Facts::default() }),
-            Status::Warning
-        );
         assert_eq!(status(&Facts { parts: vec![part(0, 0, Trend::Steady)], ..Facts::default() }), Status::Ok);
+    }
+
+    #[test]
+    fn given_messages_that_nothing_consumes_when_they_waited_two_minutes_then_it_is_a_warning() {
+        let unread = |seconds: i64, at_least| {
+            let since = Since { t: NOW.plus_ms(-seconds * 1000), at_least };
+            let part = Part { unread_since: Some(since), ..part(2, 0, Trend::Steady) };
+            status(&Facts { parts: vec![part], ..Facts::default() })
+        };
+        assert_eq!(unread(110, false), Status::Ok);
+        assert_eq!(unread(120, false), Status::Warning);
+        assert_eq!(unread(0, true), Status::Warning, "it was so before the first look");
+    }
+
+    #[test]
+    fn given_consumers_that_take_nothing_when_it_grows_for_long_then_the_cause_is_still_named() {
+        let growing_since = Some(Since { t: NOW.plus_ms(-11 * 60_000), at_least: false });
+        let stuck = Part { out_in_five_minutes: Some(0), growing_since, ..part(9, 2, Trend::Growing) };
+        let (_, reason) = judge(&Facts { parts: vec![stuck], ..Facts::default() }, NOW);
+        let expected =
+            "Consumers are there, but nothing went out for 5 min; the backlog has grown for 11 min";
+        assert_eq!(reason, expected);
     }
 
     #[test]
     fn given_growth_when_it_lasts_ten_minutes_then_it_is_a_warning() {
         let grows = |minutes: i64| Part {
-            growing_since: Some(NOW.plus_ms(-minutes * 60_000)),
+            growing_since: Some(Since { t: NOW.plus_ms(-minutes * 60_000), at_least: false }),
             ..part(9, 2, Trend::Growing)
         };
         assert_eq!(status(&Facts { parts: vec![grows(9)], ..Facts::default() }), Status::Ok);

@@ -15,6 +15,14 @@ use super::{
 /// Minutes of the small curve in tables.
 pub const SPARKLINE_MINUTES: usize = 60;
 
+/// When something began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    pub t: Timestamp,
+    /// It was so at the first look already: it began then or before.
+    pub at_least: bool,
+}
+
 /// The memory of one backlog: its window, its curves, the start of its growth.
 #[derive(Clone, Debug, Default)]
 pub struct BacklogTracker {
@@ -23,7 +31,11 @@ pub struct BacklogTracker {
     epoch_name: String,
     /// One value a minute, of the last hour: minute number and backlog.
     minutes: VecDeque<(i64, Option<i64>)>,
-    growing_since: Option<Timestamp>,
+    growing_since: Option<Since>,
+    /// Since when messages wait and nothing is there to take them.
+    unread_since: Option<Since>,
+    /// The first look.
+    began: Option<Timestamp>,
     last_arrival: Option<Timestamp>,
     /// Arrivals counted by the curve: from the counter, and those that no counter saw.
     arrivals: i64,
@@ -47,10 +59,12 @@ impl BacklogTracker {
             self.residual = None;
         }
         epoch_name.clone_into(&mut self.epoch_name);
+        self.began.get_or_insert(sample.t);
         self.window.push(sample);
         self.note_minute(sample.t, sample.backlog.or(sample.depth));
         self.note_arrivals(before.filter(|_| !began_anew), sample, refresh_ms);
         self.note_growth();
+        self.note_unread(&sample);
     }
 
     /// Fills the hour's curve from history after a restart; minutes already noted win.
@@ -75,8 +89,13 @@ impl BacklogTracker {
     }
 
     #[must_use]
-    pub fn growing_since(&self) -> Option<Timestamp> {
+    pub fn growing_since(&self) -> Option<Since> {
         self.growing_since
+    }
+
+    #[must_use]
+    pub fn unread_since(&self) -> Option<Since> {
+        self.unread_since
     }
 
     #[must_use]
@@ -186,7 +205,17 @@ impl BacklogTracker {
         let floor = known.iter().map(|p| p.1).min().unwrap_or(0);
         let top = known.iter().map(|p| p.1).max().unwrap_or(0);
         let noise = top.saturating_sub(floor) / 20;
-        self.growing_since = known.iter().rev().find(|p| p.1 <= floor.saturating_add(noise)).map(|p| p.0);
+        let start = known.iter().rev().find(|p| p.1 <= floor.saturating_add(noise)).map(|p| p.0);
+        self.growing_since = start.map(|t| self.since(t));
+    }
+
+    fn note_unread(&mut self, sample: &Sample) {
+        let unread = sample.backlog.is_some_and(|b| b > 0) && sample.consumers == Some(0);
+        self.unread_since = unread.then(|| self.unread_since.unwrap_or_else(|| self.since(sample.t)));
+    }
+
+    fn since(&self, t: Timestamp) -> Since {
+        Since { t, at_least: self.began.is_none_or(|began| t <= began) }
     }
 }
 
@@ -219,6 +248,7 @@ impl QueueTracker {
                 backlog: value(weir_model::Metric::Lag),
                 arrived: seen.value(weir_model::Metric::In),
                 out: value(weir_model::Metric::Out),
+                consumers: group.members.as_ref().ok().copied(),
                 ..Sample::default()
             };
             self.groups.entry(group.name.clone()).or_default().push(sample, &seen.epoch, refresh_ms);
@@ -274,7 +304,20 @@ mod tests {
             let backlog = if n < 12 { 0 } else { (n - 11) * 50 };
             tracker.push(sample(n * 10, n * 100, n * 100 - backlog, backlog), "a", 0);
         }
-        assert_eq!(tracker.growing_since(), Some(Timestamp(110_000)));
+        assert_eq!(tracker.growing_since(), Some(Since { t: Timestamp(110_000), at_least: false }));
+    }
+
+    #[test]
+    fn given_messages_without_a_consumer_when_noted_then_it_is_known_since_when() {
+        let unread = |seconds| Sample { consumers: Some(0), ..sample(seconds, 1, 0, 1) };
+        let mut tracker = BacklogTracker::default();
+        tracker.push(unread(5), "a", 0);
+        tracker.push(unread(10), "a", 0);
+        assert_eq!(tracker.unread_since(), Some(Since { t: Timestamp(5_000), at_least: true }));
+        tracker.push(Sample { consumers: Some(1), ..sample(15, 1, 0, 1) }, "a", 0);
+        assert_eq!(tracker.unread_since(), None);
+        tracker.push(unread(20), "a", 0);
+        assert_eq!(tracker.unread_since(), Some(Since { t: Timestamp(20_000), at_least: false }));
     }
 
     #[test]

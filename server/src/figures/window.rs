@@ -23,6 +23,7 @@ pub struct Sample {
     pub out: Option<i64>,
     pub acked: Option<i64>,
     pub redelivered: Option<i64>,
+    pub consumers: Option<i64>,
 }
 
 impl Sample {
@@ -39,6 +40,7 @@ impl Sample {
             out: queue.value(Metric::Out),
             acked: queue.value(Metric::Ack),
             redelivered: queue.value(Metric::Redelivered),
+            consumers: queue.value(Metric::Consumers),
         }
     }
 

@@ -40,7 +40,7 @@ async fn declare(channel: &Channel, name: &str) -> Result<()> {
 /// Publishes, looks and purges as an operator would.
 async fn act_on(weir: &Weir, queue: &QueueObservation) -> Result<QueueDescription> {
     let publish = PublishRequest {
-        body: Some(BodyInput { encoding: BodyEncoding::Utf8, data: "x".to_owned() }),
+        body: BodyInput { encoding: BodyEncoding::Utf8, data: "x".to_owned() }.into(),
         ..PublishRequest::default()
     };
     let receipt = weir.publish().context("publish")?.publish(queue, &publish).await?;

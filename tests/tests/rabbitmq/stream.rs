@@ -1,5 +1,7 @@
 //! Reading streams.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use lapin::{
     BasicProperties,
@@ -115,5 +117,36 @@ async fn given_a_stream_when_purged_or_peeked_then_it_says_why_not() -> Result<(
     assert!(abilities.browse.allowed && !abilities.peek.allowed && !abilities.purge.allowed);
     let purged = weir.purge().unwrap().purge(&queue, &PurgeRequest::default()).await;
     assert!(matches!(&purged, Err(BrokerError::Refused(text)) if text.contains("retention")), "{purged:?}");
+    Ok(())
+}
+
+/// It read until its ten seconds were over, and brought what came in the meantime instead of what was there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_stream_that_is_written_to_when_the_newest_are_read_then_it_ends_at_once_and_is_whole()
+-> Result<()> {
+    let node = RabbitMq::shared().await?;
+    let (weir, client, name) = (adapter(node)?, Client::connect(node).await?, unique("busy"));
+    client.declare(&name, &[stream()]).await?;
+    client.publish(&name, 2000).await?;
+    let (writer, target) = (Client::connect(node).await?, name.clone());
+    let writing = tokio::spawn(async move {
+        loop {
+            writer.publish(&target, 1).await?;
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        #[expect(unreachable_code, reason = "it tells the type of what `?` returns")]
+        Ok::<(), anyhow::Error>(())
+    });
+    for limit in [1_u32, 100] {
+        let began = Instant::now();
+        let page = browse(&weir, &name, BrowseFrom::Newest, limit).await?;
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(4), "{limit} took {took:?}");
+        let positions: Vec<i64> = page.items.iter().map(|m| m.position.parse().unwrap()).collect();
+        assert!(positions[0] >= 1999, "{positions:?}");
+        assert_eq!(positions, (positions[0] + 1 - i64::from(limit)..=positions[0]).rev().collect::<Vec<_>>());
+        assert_eq!(page.stopped, StopReason::Limit);
+    }
+    writing.abort();
     Ok(())
 }

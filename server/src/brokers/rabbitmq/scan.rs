@@ -9,7 +9,7 @@ use futures::StreamExt as _;
 use lapin::{
     Channel, Connection, Consumer, ErrorKind,
     message::Delivery,
-    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
+    options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     protocol::{AMQPErrorKind, AMQPHardError},
     types::{AMQPValue, FieldTable, ShortString},
 };
@@ -73,18 +73,52 @@ pub(super) struct Scan {
     /// The first offset that the broker sent.
     pub first: Option<i64>,
     bytes: u64,
+    /// Of a tail: messages within the limit were dropped, since they did not fit the byte budget.
+    cut: bool,
 }
 
 impl Default for Scan {
     fn default() -> Self {
-        Self { deliveries: VecDeque::new(), stopped: StopReason::End, first: None, bytes: 0 }
+        Self { deliveries: VecDeque::new(), stopped: StopReason::End, first: None, bytes: 0, cut: false }
     }
+}
+
+/// The offset of the last message that there is when this is asked; `None` in an empty stream.
+///
+/// Two consumers look at once: what `last` sends is the last chunk, which ends with the last message, unless more is
+/// written meanwhile. The first message of `next` is the first of those: the one before it was the last.
+pub(super) async fn last_offset(connection: &Connection, name: &str) -> Result<Option<i64>, BrokerError> {
+    let (to_come, there) = (amqp::channel(connection).await?, amqp::channel(connection).await?);
+    let mut next = consume(&to_come, name, AMQPValue::LongString("next".into())).await?;
+    let mut last = consume(&there, name, AMQPValue::LongString("last".into())).await?;
+    let mut end: Option<i64> = None;
+    let found = loop {
+        let silence = if end.is_none() { FIRST_SILENCE } else { SILENCE };
+        tokio::select! {
+            biased;
+            Some(first) = next.next() => break Some(offset_of(&first.map_err(broken)?) - 1),
+            Some(delivery) = last.next() => {
+                let delivery = delivery.map_err(broken)?;
+                end = end.max(Some(offset_of(&delivery)));
+                delivery.ack(BasicAckOptions::default()).await.map_err(broken)?;
+            }
+            () = tokio::time::sleep(silence) => break end,
+            else => break end,
+        }
+    };
+    leave(&to_come, &next).await;
+    leave(&there, &last).await;
+    Ok(found.filter(|offset| *offset >= 0))
+}
+
+fn offset_of(delivery: &Delivery) -> i64 {
+    header_number(&delivery.properties, STREAM_OFFSET).unwrap_or(0)
 }
 
 /// Reads on from the start of the range.
 pub(super) async fn forward(connection: &Connection, name: &str, range: Range) -> Result<Scan, BrokerError> {
     let channel = amqp::channel(connection).await?;
-    let mut consumer = consume(&channel, name, &range).await?;
+    let mut consumer = consume(&channel, name, range.start.clone()).await?;
     let mut scan = Scan::default();
     scan.stopped = loop {
         let silence = if scan.first.is_none() { FIRST_SILENCE } else { SILENCE };
@@ -101,14 +135,17 @@ pub(super) async fn forward(connection: &Connection, name: &str, range: Range) -
             break stopped;
         }
     };
-    amqp::close_channel(&channel).await;
+    leave(&channel, &consumer).await;
+    if scan.cut && scan.stopped == StopReason::End {
+        scan.stopped = StopReason::ByteBudget;
+    }
     Ok(scan)
 }
 
 impl Scan {
     /// Takes a delivery in, and says when that is enough.
     fn add(&mut self, delivery: Delivery, range: &Range) -> Option<StopReason> {
-        let offset = header_number(&delivery.properties, STREAM_OFFSET).unwrap_or(0);
+        let offset = offset_of(&delivery);
         self.first.get_or_insert(offset);
         if range.upto.is_some_and(|upto| offset > upto) {
             return Some(StopReason::End);
@@ -132,6 +169,7 @@ impl Scan {
     /// Keeps the newest messages within the limit and the byte budget.
     fn drop_oldest(&mut self, limit: usize) {
         while self.deliveries.len() > limit || (self.deliveries.len() > 1 && self.bytes > BYTE_BUDGET) {
+            self.cut |= self.deliveries.len() <= limit;
             if let Some((_, delivery)) = self.deliveries.pop_front() {
                 self.bytes -= delivery.data.len() as u64;
             }
@@ -139,18 +177,25 @@ impl Scan {
     }
 }
 
-async fn consume(channel: &Channel, name: &str, range: &Range) -> Result<Consumer, BrokerError> {
+async fn consume(channel: &Channel, name: &str, start: AMQPValue) -> Result<Consumer, BrokerError> {
     let qos = channel.basic_qos(PREFETCH, BasicQosOptions::default());
     amqp::answered(Step::Read, "basic.qos", qos).await?;
     let mut arguments = FieldTable::default();
-    arguments.insert(STREAM_OFFSET.into(), range.start.clone());
+    arguments.insert(STREAM_OFFSET.into(), start);
     let options = BasicConsumeOptions::default();
     let consuming =
         channel.basic_consume(amqp::short("name", name)?, ShortString::default(), options, arguments);
     amqp::answered(Step::Read, "basic.consume", consuming).await
 }
 
-/// The end of a consumer. Bodies that no AMQP 0-9-1 client may see close the whole connection with 541.
+/// Cancels the consumer before its channel is closed: a stream goes on counting one that only lost its channel.
+async fn leave(channel: &Channel, consumer: &Consumer) {
+    let cancelling = channel.basic_cancel(consumer.tag(), BasicCancelOptions::default());
+    drop(amqp::answered(Step::Read, "basic.cancel", cancelling).await);
+    amqp::close_channel(channel).await;
+}
+
+/// Why a consumer ended. Bodies that no AMQP 0-9-1 client may see close the whole connection with 541.
 fn broken(error: lapin::Error) -> BrokerError {
     let internal = matches!(error.kind(), ErrorKind::ProtocolError(amqp)
         if *amqp.kind() == AMQPErrorKind::Hard(AMQPHardError::INTERNALERROR));

@@ -118,28 +118,23 @@ async fn page(
     }
 }
 
-/// The last messages, the newest first. `last` starts at the last chunk, which may hold more messages than are
-/// wanted, or fewer: then the end is known and the rest is read by offset.
+/// The last messages that there are when it begins, the newest first. It ends at the offset that was the last one
+/// then: a stream that is written to never falls silent.
 async fn newest(
     connection: &Connection,
     name: &str,
     limit: usize,
     deadline: Instant,
 ) -> Result<MessagePage, BrokerError> {
-    let tail = |start: AMQPValue| Range { tail: true, ..Range::new(start, limit, deadline) };
-    let mut scan = scan::forward(connection, name, tail(AMQPValue::LongString("last".into()))).await?;
-    let end = scan.deliveries.back().map(|(offset, _)| *offset);
-    if let Some(end) = end {
+    let mut scan = Scan::default();
+    if let Some(end) = scan::last_offset(connection, name).await? {
         let mut window = limit;
         for _ in 0..MAX_WINDOWS {
-            let enough = scan.deliveries.len() >= limit || scan.stopped != StopReason::End;
             let start = end.saturating_add(1).saturating_sub_unsigned(window as u64).max(0);
-            if enough {
-                break;
-            }
-            let wider = Range { upto: Some(end), ..tail(AMQPValue::LongLongInt(start)) };
-            scan = scan::forward(connection, name, wider).await?;
-            if start == 0 || scan.first.is_some_and(|first| first > start) {
+            let range = Range::new(AMQPValue::LongLongInt(start), limit, deadline);
+            scan = scan::forward(connection, name, Range { upto: Some(end), tail: true, ..range }).await?;
+            let enough = scan.deliveries.len() >= limit || scan.stopped != StopReason::End;
+            if enough || start == 0 || scan.first.is_some_and(|first| first > start) {
                 break;
             }
             window *= 2;
