@@ -38,13 +38,19 @@ pub enum ActionOutcome {
     /// The intent is written, no outcome yet.
     Running,
     Done,
+    /// The broker took it and dropped it: no queue was bound, nobody listened.
+    Dropped,
+    /// Weir or the broker said no; nothing was done.
+    Refused,
+    /// The broker could not be asked; nothing was done.
     Failed,
     /// Weir stopped, or the broker fell silent, between intent and outcome.
     Unknown,
 }
 
 impl ActionOutcome {
-    pub const ALL: [Self; 4] = [Self::Running, Self::Done, Self::Failed, Self::Unknown];
+    pub const ALL: [Self; 6] =
+        [Self::Running, Self::Done, Self::Dropped, Self::Refused, Self::Failed, Self::Unknown];
 
     /// The word in the database.
     #[must_use]
@@ -52,6 +58,8 @@ impl ActionOutcome {
         match self {
             Self::Running => "running",
             Self::Done => "done",
+            Self::Dropped => "dropped",
+            Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }

@@ -33,6 +33,14 @@ pub struct Ending {
     pub detail: String,
 }
 
+impl Ending {
+    /// It was done as it was meant.
+    #[must_use]
+    pub fn done(detail: String) -> Self {
+        Self { outcome: ActionOutcome::Done, detail }
+    }
+}
+
 /// The list of actions. Cheap to share.
 #[derive(Clone, Debug)]
 pub struct ActionLog {
@@ -63,7 +71,7 @@ impl ActionLog {
         &self,
         intent: Intent,
         act: impl Future<Output = Result<T, Problem>> + Send + 'static,
-        said: fn(&T) -> String,
+        ended: fn(&T) -> Ending,
     ) -> Result<T, Problem> {
         let id = self.begin(&intent).await.map_err(|error| {
             tracing::error!(%error, "an intent could not be noted");
@@ -75,7 +83,7 @@ impl ActionLog {
         let log = self.clone();
         let whole = tokio::spawn(async move {
             let result = act.await;
-            if let Err(error) = log.finish(id, ending(&result, said)).await {
+            if let Err(error) = log.finish(id, ending(&result, ended)).await {
                 tracing::error!(action.id = id, %error, "an outcome could not be noted");
             }
             result
@@ -157,14 +165,24 @@ impl ActionLog {
     }
 }
 
-fn ending<T>(result: &Result<T, Problem>, said: fn(&T) -> String) -> Ending {
+fn ending<T>(result: &Result<T, Problem>, ended: fn(&T) -> Ending) -> Ending {
     match result {
-        Ok(answer) => Ending { outcome: ActionOutcome::Done, detail: said(answer) },
-        Err(problem) => {
-            let unknown = problem.outcome == Some(Outcome::Unknown);
-            let outcome = if unknown { ActionOutcome::Unknown } else { ActionOutcome::Failed };
-            Ending { outcome, detail: problem.detail.clone() }
-        }
+        Ok(answer) => ended(answer),
+        Err(problem) => Ending { outcome: outcome_of(problem), detail: problem.detail.clone() },
+    }
+}
+
+fn outcome_of(problem: &Problem) -> ActionOutcome {
+    match (problem.outcome, problem.kind) {
+        (Some(Outcome::Unknown), _) => ActionOutcome::Unknown,
+        (
+            _,
+            ProblemKind::BrokerFailed
+            | ProblemKind::BrokerTimeout
+            | ProblemKind::Unavailable
+            | ProblemKind::Internal,
+        ) => ActionOutcome::Failed,
+        _ => ActionOutcome::Refused,
     }
 }
 

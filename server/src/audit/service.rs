@@ -88,27 +88,31 @@ mod tests {
             assert_eq!(listed(&during).await[0].outcome, ActionOutcome::Running);
             Ok(7)
         };
-        assert_eq!(log.perform(intent("hello"), act, |n| format!("removed {n}")).await, Ok(7));
+        assert_eq!(log.perform(intent("hello"), act, |n| Ending::done(format!("removed {n}"))).await, Ok(7));
         let rows = listed(&log).await;
         assert_eq!((rows[0].outcome, rows[0].detail.as_deref()), (ActionOutcome::Done, Some("removed 7")));
         assert!(rows[0].finished_at.is_some());
     }
 
     #[tokio::test]
-    async fn given_an_act_without_an_answer_when_performed_then_its_outcome_is_unknown_and_a_refusal_failed()
-    {
+    async fn given_an_act_without_an_answer_when_performed_then_its_outcome_is_unknown_and_a_refusal_is_told_from_a_failure()
+     {
         let folder = tempfile::tempdir().unwrap();
         let log = open(&folder).await;
         let silent = Problem {
             outcome: Some(Outcome::Unknown),
             ..Problem::new(ProblemKind::BrokerTimeout, "no answer within 5 s")
         };
-        for problem in [silent, Problem::refused("a stream can't be purged")] {
+        let down = Problem::new(ProblemKind::BrokerFailed, "connection refused");
+        for problem in [silent, Problem::refused("a stream can't be purged"), down] {
             let act = std::future::ready(Err::<(), _>(problem.clone()));
-            assert_eq!(log.perform(intent("hello"), act, |()| String::new()).await, Err(problem));
+            assert_eq!(
+                log.perform(intent("hello"), act, |()| Ending::done(String::new())).await,
+                Err(problem)
+            );
         }
         let outcomes: Vec<ActionOutcome> = listed(&log).await.iter().map(|action| action.outcome).collect();
-        assert_eq!(outcomes, [ActionOutcome::Failed, ActionOutcome::Unknown]);
+        assert_eq!(outcomes, [ActionOutcome::Failed, ActionOutcome::Refused, ActionOutcome::Unknown]);
     }
 
     #[tokio::test]
@@ -122,7 +126,7 @@ mod tests {
         };
         let caller = tokio::spawn({
             let log = log.clone();
-            async move { log.perform(intent("hello"), act, |()| "done".to_owned()).await }
+            async move { log.perform(intent("hello"), act, |()| Ending::done("done".to_owned())).await }
         });
         while listed(&log).await.is_empty() {
             tokio::task::yield_now().await;

@@ -8,7 +8,7 @@ use weir_app::{
     messages::api::{Messages, RawBody},
 };
 use weir_model::{
-    ActionVerb, Outcome, Problem, QueueId, Step,
+    ActionOutcome, ActionVerb, Outcome, Problem, QueueId, Step,
     message::{
         BrowseRequest, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest, PurgeReceipt,
         PurgeRequest,
@@ -22,7 +22,7 @@ use super::{
     peeks::Peeks,
 };
 use crate::{
-    audit::{ActionLog, Intent},
+    audit::{ActionLog, Ending, Intent},
     poller::Target,
 };
 
@@ -93,8 +93,8 @@ impl Messages for MessagesService {
             let peeked = within(limits::READ, reading, peek.peek(&target.queue, &request)).await?;
             Ok(peeks.keep(&broker, &target.queue.id, peeked, Instant::now()))
         };
-        let said = |page: &MessagePage| format!("read {}", messages(page.items.len()));
-        self.actions.perform(intent, act, said).await
+        let ended = |page: &MessagePage| Ending::done(format!("read {}", messages(page.items.len())));
+        self.actions.perform(intent, act, ended).await
     }
 
     fn peeked(&self, broker: &str, id: &QueueId, peek_id: &str) -> Result<MessagePage, Problem> {
@@ -135,7 +135,7 @@ impl Messages for MessagesService {
             let publish = target.broker.publish().ok_or_else(no_capability)?;
             within(limits::publish(repeat), CHANGING, publish.publish(&target.queue, &request)).await
         };
-        self.actions.perform(intent, act, |receipt| receipt.text.clone()).await
+        self.actions.perform(intent, act, published).await
     }
 
     async fn purge(
@@ -226,8 +226,17 @@ fn up_to(limit: u32) -> String {
     if limit == 1 { "1 message".to_owned() } else { format!("up to {limit} messages") }
 }
 
-fn purged(receipt: &PurgeReceipt) -> String {
+/// What nobody got was not done, though the broker took it.
+fn published(receipt: &PublishReceipt) -> Ending {
+    let unroutable = receipt.routed == Some(false) && receipt.published == 0;
+    let outcome =
+        if unroutable || receipt.receivers == Some(0) { ActionOutcome::Dropped } else { ActionOutcome::Done };
+    Ending { outcome, detail: receipt.text.clone() }
+}
+
+fn purged(receipt: &PurgeReceipt) -> Ending {
     let removed = receipt.removed.map_or_else(|| "an unknown number".to_owned(), |n| n.to_string());
     let left = receipt.left.map_or_else(String::new, |left| format!(", {left} left"));
-    [vec![format!("removed {removed}{left}")], receipt.notes.clone()].concat().join("; ")
+    let removed = vec![format!("removed {removed}{left}")];
+    Ending::done([removed, receipt.notes.clone()].concat().join("; "))
 }

@@ -350,7 +350,7 @@ async fn given_a_price_when_not_accepted_then_nothing_is_taken_and_when_accepted
 }
 
 #[tokio::test]
-async fn given_a_broker_that_refuses_when_published_to_then_the_row_says_failed_and_the_caller_why() {
+async fn given_a_broker_that_refuses_when_published_to_then_the_row_says_refused_and_the_caller_why() {
     let bench = bench(None).await;
     *bench.broker.fails.lock().unwrap() = Some(BrokerError::Refused("there is no exchange \"x\"".to_owned()));
     let problem = bench.service.publish(&admin(), "orders", &queue("hello"), &text("x")).await.err().unwrap();
@@ -358,7 +358,7 @@ async fn given_a_broker_that_refuses_when_published_to_then_the_row_says_failed_
     let row = &listed(&bench.log).await[0];
     assert_eq!(
         (row.outcome, row.detail.as_deref()),
-        (ActionOutcome::Failed, Some("there is no exchange \"x\""))
+        (ActionOutcome::Refused, Some("there is no exchange \"x\""))
     );
 }
 

@@ -15,7 +15,7 @@ use weir_model::{ActionVerb, BrokerCard, CheckStep, Problem, ProblemKind};
 pub use armed::Armed;
 
 use crate::{
-    audit::{ActionLog, Intent},
+    audit::{ActionLog, Ending, Intent},
     poller::Fleet,
 };
 
@@ -87,6 +87,7 @@ impl Settings for SettingsService {
             })?;
             fleet.arm(&name)
         };
-        self.actions.perform(intent, act, |card| format!("{} may be changed from now on", card.name)).await
+        let ended = |card: &BrokerCard| Ending::done(format!("{} may be changed from now on", card.name));
+        self.actions.perform(intent, act, ended).await
     }
 }

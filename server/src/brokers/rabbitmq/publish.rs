@@ -271,9 +271,13 @@ fn receipt(answers: &Answers, outgoing: &Outgoing) -> Result<PublishReceipt, Bro
             messages(answers.rejected)
         )));
     }
-    let mut text = vec![format!("{} confirmed by {target}", messages(answers.routed))];
+    let mut text = Vec::new();
+    // The confirm of a message that reached no queue says nothing of the target.
+    if answers.routed > 0 {
+        text.push(format!("{} confirmed by {target}", messages(answers.routed)));
+    }
     if answers.returned > 0 {
-        text.push(format!("{} dropped as unroutable: no queue is bound there", messages(answers.returned)));
+        text.push(format!("{} dropped as unroutable: {}", messages(answers.returned), unroutable(outgoing)));
     }
     if answers.rejected > 0 {
         text.push(format!("{} rejected", messages(answers.rejected)));
@@ -286,6 +290,15 @@ fn receipt(answers: &Answers, outgoing: &Outgoing) -> Result<PublishReceipt, Bro
         text: text.join("; "),
         ..PublishReceipt::default()
     })
+}
+
+/// Why no queue got it.
+fn unroutable(outgoing: &Outgoing) -> String {
+    let key = outgoing.routing_key.as_str();
+    match outgoing.exchange.as_str() {
+        "" => format!("there is no queue \"{key}\""),
+        exchange => format!("exchange \"{exchange}\" leads \"{key}\" to no queue"),
+    }
 }
 
 #[cfg(test)]
@@ -320,6 +333,7 @@ mod tests {
         let receipt = receipt(&answers, &outgoing()).unwrap();
         assert_eq!((receipt.published, receipt.confirmed, receipt.routed), (0, Some(true), Some(false)));
         assert_eq!(receipt.return_reason.as_deref(), Some("312 NO_ROUTE"));
+        assert_eq!(receipt.text, "1 message dropped as unroutable: there is no queue \"hello\"");
     }
 
     #[test]
