@@ -39,9 +39,9 @@ fn because(place: &Place, note: &str) -> QueueObservation {
     seen
 }
 
-/// What no list has a figure for, with the reason.
+/// What no list has a figure for, with the reason. Nothing in a list is ever delivered again: it has no such figure.
 pub(super) fn list_counters(mut seen: QueueObservation) -> QueueObservation {
-    for metric in [Metric::In, Metric::Delivered, Metric::Out, Metric::Ack, Metric::Redelivered] {
+    for metric in [Metric::In, Metric::Delivered, Metric::Out, Metric::Ack] {
         seen = seen.with(metric, unknown(UnknownCode::NoCounter, "Redis keeps no counter for lists"));
     }
     seen.with(
