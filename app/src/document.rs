@@ -28,6 +28,20 @@ document.addEventListener("click", (event) => {
 });
 })()"#;
 
+/// Hands a click beside the link of a row to the link, unless text was being selected. As a script it works before
+/// the browser half has arrived, and without it.
+const ROW_SCRIPT: &str = r#"(() => {
+const open = (event) => {
+  const row = event.target.closest?.("tr[data-row]"), link = row?.querySelector("a.name[href]");
+  if (!link || event.button > 1 || String(getSelection())) return;
+  if (event.target.closest("a, button, input, label, select, summary")) return;
+  const { metaKey, shiftKey } = event, ctrlKey = event.ctrlKey || event.button === 1;
+  link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, view: window, ctrlKey, metaKey, shiftKey }));
+};
+addEventListener("click", open);
+addEventListener("auxclick", open);
+})()"#;
+
 /// The whole document of a request.
 #[must_use]
 pub fn document(assets: Assets) -> impl IntoView {
@@ -52,6 +66,7 @@ pub fn document(assets: Assets) -> impl IntoView {
                 <link rel="icon" href=assets.icon type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <script nonce=use_nonce() inner_html=THEME_SCRIPT></script>
+                <script nonce=use_nonce() inner_html=ROW_SCRIPT></script>
                 <MetaTags/>
                 {start}
             </head>

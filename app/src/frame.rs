@@ -95,7 +95,7 @@ fn KeyList() -> impl IntoView {
         view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }
     };
     view! {
-        <div id="keys" class="keys menu" popover="auto">
+        <div id="keys" class="keys menu" popover="auto" tabindex="-1" autofocus>
             <h2>{texts::KEYS}</h2>
             <dl>{texts::KEY_LIST.map(row).collect_view()}</dl>
         </div>

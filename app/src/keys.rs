@@ -12,6 +12,10 @@ pub(crate) fn listen() {
     let navigate = leptos_router::hooks::use_navigate();
     let paused = expect_context::<crate::live::Live>().paused;
     let after_g = StoredValue::new(false);
+    let clicks = window_event_listener(ev::click, |event| {
+        crate::rows::remember(&event);
+        browser::leave_menus(&event);
+    });
     let handle = window_event_listener(ev::keydown, move |event| {
         let ctrl = event.ctrl_key() || event.meta_key();
         let key = event.key();
@@ -32,27 +36,33 @@ pub(crate) fn listen() {
         match key.as_str() {
             "/" => browser::focus("search"),
             "f" => browser::focus("filter"),
-            "j" => browser::move_row(1),
-            "k" => browser::move_row(-1),
-            "Enter" => return browser::open_row(),
+            "j" => crate::rows::walk(1),
+            "k" => crate::rows::walk(-1),
+            "Enter" => return crate::rows::open(),
             "p" => paused.update(|paused| *paused = !*paused),
             "g" => after_g.set_value(true),
             "?" => browser::toggle_keys(),
+            "Escape" => return browser::close(),
             _ => return,
         }
         event.prevent_default();
     });
-    on_cleanup(move || handle.remove());
+    on_cleanup(move || {
+        handle.remove();
+        clicks.remove();
+    });
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsCast as _;
-    use web_sys::{HtmlElement, HtmlInputElement};
+    use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-    /// Rows that can be walked through; their first link opens them.
-    const ROWS: &str = "tr[data-row]";
+    /// The link that Esc follows where nothing lies above it.
+    const CLOSING: &str = "a[data-esc]";
+    /// A menu that is open.
+    const MENU: &str = "details.drop[open]";
 
     pub(super) fn focus(id: &str) {
         let Some(element) = document().get_element_by_id(id) else { return };
@@ -80,24 +90,31 @@ mod browser {
         }
     }
 
-    /// Focuses the next or previous row; the first where none is focused.
-    pub(super) fn move_row(by: i32) {
-        let Ok(rows) = document().query_selector_all(ROWS) else { return };
-        let rows: Vec<HtmlElement> =
-            (0..rows.length()).filter_map(|n| rows.item(n)?.dyn_into().ok()).collect();
-        let active = document().active_element();
-        let at = rows.iter().position(|row| active.as_ref().is_some_and(|a| row.contains(Some(a))));
-        let next = at.map_or(0, |at| at.saturating_add_signed(by as isize).min(rows.len().saturating_sub(1)));
-        if let Some(row) = rows.get(next) {
-            let _ = row.focus();
+    /// Closes the menus that a click went past, or whose link it followed.
+    pub(super) fn leave_menus(event: &leptos::ev::MouseEvent) {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+            return;
+        };
+        let Ok(menus) = document().query_selector_all(MENU) else { return };
+        let is_link = target.closest("a[href]").ok().flatten().is_some();
+        for menu in (0..menus.length()).filter_map(|n| menus.item(n)?.dyn_into::<Element>().ok()) {
+            if is_link || !menu.contains(Some(&target)) {
+                let _ = menu.remove_attribute("open");
+            }
         }
     }
 
-    /// Follows the link of the focused row. On a focused link the browser does it by itself.
-    pub(super) fn open_row() {
-        let row = document().active_element().filter(|e| e.matches(ROWS).unwrap_or(false));
-        let link = row.and_then(|row| row.query_selector("a[href]").ok().flatten());
-        if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+    /// Closes what lies on top: the browser itself closes a popover or a dialog, and here a menu, then a drawer.
+    pub(super) fn close() {
+        let first = |selector| document().query_selector(selector).ok().flatten();
+        if first(":popover-open, dialog[open]").is_some() {
+            return;
+        }
+        if let Some(menu) = first(MENU) {
+            let _ = menu.remove_attribute("open");
+            return;
+        }
+        if let Some(link) = first(CLOSING).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
             link.click();
         }
     }

@@ -17,6 +17,7 @@ pub mod live;
 pub mod messages;
 pub mod overview;
 pub mod queues;
+mod rows;
 #[cfg(feature = "ssr")]
 pub mod services;
 pub mod settings;

@@ -59,6 +59,56 @@ pub const KEY_LIST: [(&str, &str); 8] = [
     ("?", "this list"),
 ];
 
+/// The search found none.
+#[must_use]
+pub fn search_nothing(words: &str) -> String {
+    format!("No queue matches \u{201c}{words}\u{201d}.")
+}
+
+/// The label of a field of a request; a row of headers or fields by its number. `None` where the page has no such
+/// field.
+#[must_use]
+pub fn field(name: &str) -> Option<String> {
+    const LABELS: [(&str, &str); 27] = [
+        ("q", "Filter"),
+        ("broker", "Broker"),
+        ("kind", "Kind"),
+        ("sort", "Sorting"),
+        ("order", "Order"),
+        ("cursor", "Page"),
+        ("range", "Range"),
+        ("from", "Start from"),
+        ("at", "Offset, id or time"),
+        ("limit", "At most"),
+        ("partition", "Partition"),
+        ("accept", "Price"),
+        ("confirm", "Name of the queue"),
+        ("seen_depth", "Depth that was seen"),
+        ("reason", "Reason"),
+        ("exchange", "Exchange"),
+        ("routing_key", "Routing key"),
+        ("key", "Key"),
+        ("timestamp", "Timestamp"),
+        ("repeat", "Repeat"),
+        ("body", "Body"),
+        ("headers", "Headers"),
+        ("fields", "Fields"),
+        ("header_name", "Name of the row"),
+        ("header_value", "Value of the row"),
+        ("expiration", "Expires after"),
+        ("priority", "Priority"),
+    ];
+    let whole = name.trim_start_matches("properties.");
+    let stem = whole.split(['.', '[']).next().unwrap_or(whole);
+    let row = whole.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok());
+    match (stem, row) {
+        ("headers", Some(n)) => return Some(format!("Header {}", n + 1)),
+        ("fields", Some(n)) => return Some(format!("Field {}", n + 1)),
+        _ => {}
+    }
+    LABELS.iter().find(|(name, _)| *name == stem).map(|(_, label)| (*label).to_owned())
+}
+
 #[must_use]
 pub fn ago(age: &str) -> String {
     format!("{age} ago")
@@ -80,7 +130,7 @@ pub fn rate_title(per_second: f64) -> String {
 /// `</title><script>`. In the browser it becomes text by itself.
 #[must_use]
 pub fn page_title(page: &str) -> String {
-    let title = format!("{page} · {WEIR}");
+    let title = format!("{} · {WEIR}", crate::ui::visible(page));
     if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }
 

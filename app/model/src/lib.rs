@@ -10,7 +10,7 @@
 //! | [`observation`] | what one look at a broker brought home |
 //! | [`queue`], [`broker`] | what the operator sees of them |
 //! | [`series`] | history, bucketed for a chart |
-//! | [`message`] | reading, publishing, purging |
+//! | [`message`], [`text`] | reading, publishing, purging; what of a text can't be read |
 //! | [`action`], [`live`], [`problem`] | what operators did, what changed, what went wrong |
 
 pub mod action;
@@ -24,6 +24,7 @@ pub mod observation;
 pub mod problem;
 pub mod queue;
 pub mod series;
+pub mod text;
 pub mod time;
 pub mod unknown;
 
@@ -37,5 +38,6 @@ pub use observation::{Cost, GroupObservation, Observation, PartitionObservation,
 pub use problem::{FieldError, Outcome, Problem, ProblemKind, Step};
 pub use queue::{QueueDetail, QueueRow, Status, Trend};
 pub use series::{Point, Series};
+pub use text::is_hidden;
 pub use time::Timestamp;
 pub use unknown::{Reading, Unknown, UnknownCode};

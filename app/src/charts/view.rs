@@ -88,6 +88,7 @@ fn lane(events: Vec<Event>, span: Span, crosshair: Crosshair) -> impl IntoView {
             </span>
         }
     };
+    let label = (!events.is_empty()).then_some(texts::EVENTS);
     let time = move || {
         crosshair.at(span).map(|at| {
             view! {
@@ -99,7 +100,7 @@ fn lane(events: Vec<Event>, span: Span, crosshair: Crosshair) -> impl IntoView {
     };
     view! {
         <div class="lane2">
-            <span class="lane-label">{texts::EVENTS}</span>
+            <span class="lane-label">{label}</span>
             <div class="lane-plot">
                 {events.into_iter().enumerate().map(mark).collect_view()}
                 {time}

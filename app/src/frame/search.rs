@@ -7,7 +7,7 @@ use weir_model::QueueRow;
 use crate::{
     queues::api::{QueueQuery, read_table},
     texts,
-    ui::{Icon, address::queue_path, format, icon, status_icon, tone_of},
+    ui::{Icon, address::queue_path, format, icon, status_icon, tone_of, visible},
 };
 
 /// At most so many matches are shown.
@@ -18,7 +18,13 @@ pub fn Search() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let found = LocalResource::new(move || find(text.get()));
-    let rows = Signal::derive(move || found.get().unwrap_or_default());
+    let rows = Signal::derive(move || found.get().map(|(_, rows)| rows).unwrap_or_default());
+    // Said only once the answer is that of what stands in the field.
+    let nothing = Memo::new(move |_| {
+        found
+            .get()
+            .is_some_and(|(asked, rows)| !asked.is_empty() && asked == text.get().trim() && rows.is_empty())
+    });
     let field = NodeRef::<html::Input>::new();
     let navigate = use_navigate();
     let on_key = move |event: ev::KeyboardEvent| {
@@ -27,15 +33,12 @@ pub fn Search() -> impl IntoView {
         match event.key().as_str() {
             "ArrowDown" => chosen.update(|n| *n = (*n + 1).min(last)),
             "ArrowUp" => chosen.update(|n| *n = n.saturating_sub(1)),
-            "Escape" => {
-                if let Some(field) = field.get_untracked() {
-                    let _ = field.blur();
-                }
-            }
+            "Escape" => leave(field),
             "Enter" => {
                 if let Some(row) = rows.get(chosen.get_untracked()) {
                     event.prevent_default();
                     text.set(String::new());
+                    leave(field);
                     navigate(&queue_path(&row.broker, &row.id), Default::default());
                 }
                 return;
@@ -73,18 +76,31 @@ pub fn Search() -> impl IntoView {
                     }}
                 </ul>
             </Show>
+            <Show when=move || nothing.get()>
+                <p class="menu found" role="status" data-testid="search-nothing">
+                    {move || texts::search_nothing(text.get().trim())}
+                </p>
+            </Show>
         </form>
     }
 }
 
-/// Queues whose name holds what was typed; an error finds nothing, since the form still leads to the table that says it.
-async fn find(text: String) -> Vec<QueueRow> {
-    let words = text.trim();
-    if words.is_empty() {
-        return Vec::new();
+/// Gives the keys of the page back.
+fn leave(field: NodeRef<html::Input>) {
+    if let Some(field) = field.get_untracked() {
+        let _ = field.blur();
     }
-    let query = QueueQuery { q: Some(words.to_owned()), limit: Some(SHOWN), ..QueueQuery::default() };
-    read_table(query).await.map(|table| table.page.items).unwrap_or_default()
+}
+
+/// What was typed, with the queues whose name holds it; an error finds nothing, since the form still leads to the
+/// table that says it.
+async fn find(text: String) -> (String, Vec<QueueRow>) {
+    let words = text.trim().to_owned();
+    if words.is_empty() {
+        return (words, Vec::new());
+    }
+    let query = QueueQuery { q: Some(words.clone()), limit: Some(SHOWN), ..QueueQuery::default() };
+    (words, read_table(query).await.map(|table| table.page.items).unwrap_or_default())
 }
 
 fn match_row(row: &QueueRow, chosen: bool, text: RwSignal<String>) -> impl IntoView + use<> {
@@ -93,7 +109,7 @@ fn match_row(row: &QueueRow, chosen: bool, text: RwSignal<String>) -> impl IntoV
         <li role="option" aria-selected=chosen.to_string() class:is-hover=chosen>
             <a href=queue_path(&row.broker, &row.id) tabindex="-1" on:click=move |_| text.set(String::new())>
                 {status_icon(tone_of(row.status))}
-                <span>{row.name.clone()}</span>
+                <span>{visible(&row.name)}</span>
                 <small>{format!("{}, {figure}", row.broker)}</small>
             </a>
         </li>

@@ -19,6 +19,7 @@ pub(super) fn connect(live: Live) {
     let visibility = window_event_listener_untyped("visibilitychange", move |_| seen.set(is_visible()));
     on_cleanup(move || visibility.remove());
 
+    remember_pause(live.paused);
     let heard =
         StoredValue::new(document().document_element().and_then(|html| html.get_attribute("data-told")));
     Effect::new(move |_| {
@@ -29,6 +30,20 @@ pub(super) fn connect(live: Live) {
         } else if connection.is_none() {
             *connection = Connection::open(live, heard);
         }
+    });
+}
+
+/// What was paused stays so when its tab is loaded anew.
+fn remember_pause(paused: RwSignal<bool>) {
+    const KEY: &str = "weir-paused";
+    Effect::new(move |known: Option<()>| {
+        let is_paused = paused.get();
+        let Some(storage) = window().session_storage().ok().flatten() else { return };
+        let _ = match (known, is_paused) {
+            (None, _) => return paused.set(matches!(storage.get_item(KEY), Ok(Some(_)))),
+            (_, true) => storage.set_item(KEY, "1"),
+            (_, false) => storage.remove_item(KEY),
+        };
     });
 }
 

@@ -5,7 +5,8 @@ use weir_model::message::{Body, BodyEncoding};
 
 /// Bytes of a hex view at most; the rest is in the download.
 const HEX_BYTES: usize = 8192;
-const HEX_ROW: usize = 16;
+/// Fits a phone, and the drawer beside the table.
+const HEX_ROW: usize = 8;
 /// Letters of a first line.
 const LINE: usize = 160;
 
@@ -44,7 +45,7 @@ pub struct HexRow {
     pub text: String,
 }
 
-/// The bytes, sixteen a row; `false` where there are more than are shown.
+/// The bytes, eight a row; `false` where there are more than are shown.
 #[must_use]
 pub fn hex(body: &Body) -> (Vec<HexRow>, bool) {
     let bytes = bytes(body);

@@ -9,7 +9,7 @@ use weir_model::{
 use super::{death::Death, death::deaths, drawer_body::BodySection, query::MessagesQuery, texts};
 use crate::{
     queues::detail::address::Address,
-    ui::{Ago, Icon, ago, format, icon},
+    ui::{Ago, Icon, ago, format, icon, visible},
 };
 
 #[component]
@@ -45,7 +45,7 @@ pub fn Drawer(
                 <a class="btn icon ghost sm" href=download rel="external" download="" aria-label=texts::DOWNLOAD title=texts::DOWNLOAD data-testid="download-body">
                     {icon(Icon::Download)}
                 </a>
-                <a class="btn icon ghost sm" href=close aria-label=texts::CLOSE title=texts::CLOSE data-testid="close-drawer">
+                <a class="btn icon ghost sm" href=close data-esc="" aria-label=texts::CLOSE title=texts::CLOSE data-testid="close-drawer">
                     {icon(Icon::Close)}
                 </a>
             </header>
@@ -70,7 +70,10 @@ fn download_of(address: &Address, page: &MessagePage, at: usize, message: &Messa
 
 fn facts(message: &Message, now: Timestamp) -> impl IntoView + use<> {
     let text = |name: &'static str, value: Option<String>| {
-        value.map(|value| view! { <div><dt>{name}</dt><dd title=value.clone()>{value.clone()}</dd></div> })
+        value.map(|value| {
+            let value = visible(&value);
+            view! { <div><dt>{name}</dt><dd title=value.clone()>{value.clone()}</dd></div> }
+        })
     };
     let exchange =
         message.exchange.clone().map(|e| if e.is_empty() { texts::DEFAULT_EXCHANGE.to_owned() } else { e });
@@ -97,7 +100,7 @@ fn way(stops: Vec<Death>, queue: String) -> impl IntoView {
         let time = death.time.map(|time| view! { <time datetime=time.clone()>{time.clone()}</time> });
         view! {
             <li data-testid="death">
-                <b>{death.queue}</b>
+                <b>{visible(&death.queue)}</b>
                 <span class="why">{texts::death_reason(&death.reason)}" "<i>{format!("×{}", death.count)}</i></span>
                 {time}
             </li>
@@ -108,7 +111,7 @@ fn way(stops: Vec<Death>, queue: String) -> impl IntoView {
             <header><h3>{texts::HOW_IT_GOT_HERE}</h3><small>{count}</small></header>
             <ol class="path">
                 {stops.into_iter().map(stop).collect_view()}
-                <li class="here"><b>{queue}</b><span class="why">{texts::HERE}</span></li>
+                <li class="here"><b>{visible(&queue)}</b><span class="why">{texts::HERE}</span></li>
             </ol>
         </section>
     }

@@ -99,7 +99,7 @@ fn branch(name: Option<String>, node: Node, level: usize) -> AnyView {
 
 fn hex(content: &Body) -> AnyView {
     let (rows, whole) = body::hex(content);
-    let row = |row: HexRow| view! { <span class="faint">{row.offset}</span>{format!("  {:<47}  {}\n", row.hex, row.text)} };
+    let row = |row: HexRow| view! { <span class="faint">{row.offset}</span>{format!("  {:<23}  {}\n", row.hex, row.text)} };
     let rest = (!whole).then_some(texts::MORE_BYTES);
     view! {
         <pre class="code" tabindex="0" data-testid="body-hex">{rows.into_iter().map(row).collect_view()}</pre>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Problem, QueueDetail, Timestamp,
+    Problem, ProblemKind, QueueDetail, Timestamp,
     message::{BrowseStart, Message, MessagePage},
     queue::Ability,
 };
@@ -142,6 +142,9 @@ fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
 
 fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Callback<()>) -> AnyView {
     let Subject { address, starts, partitions, .. } = subject.clone();
+    if let (ProblemKind::Refused, false) = (problem.kind, subject.browse.allowed) {
+        return view! { <Blank title=texts::CLOSED_TITLE text=problem.detail/> }.into_any();
+    }
     let bar = subject.browse.allowed.then(|| view! { <BrowseForm address starts partitions query/> });
     view! {
         {bar}

@@ -22,7 +22,7 @@ use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
     queues::detail::{QueueContext, address::Address, part},
-    ui::{Dialog, Icon, icon, kept, once},
+    ui::{Dialog, Icon, icon, kept, once, visible},
 };
 
 /// The name of the button that asks for one more header.
@@ -112,7 +112,7 @@ fn PublishForm(
     let sub = format!("{}, {}", address.broker, kind);
     let close = address.path();
     view! {
-        <Dialog title=texts::title(&name) sub=sub wide=true close=close.clone() testid="publish">
+        <Dialog title=texts::title(&visible(&name)) sub=sub wide=true close=close.clone() testid="publish">
             <form method="post" action=address.tab("publish") on:submit=submit data-testid="publish-form">
                 <div class="dialog-body">
                     <KindFields shape typed=typed.clone() name result/>

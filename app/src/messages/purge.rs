@@ -4,14 +4,18 @@ mod texts;
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde::{Deserialize, Serialize};
-use weir_model::{QueueRow, message::PurgeReceipt, queue::Ability};
+use weir_model::{
+    QueueRow,
+    message::{PurgeReceipt, PurgeRequest},
+    queue::Ability,
+};
 
 use super::{api::purge, publish::answer::refused};
 use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
     queues::detail::{QueueContext, address::Address, part},
-    ui::{Dialog, Icon, icon, kept, once},
+    ui::{Dialog, Icon, icon, kept, once, visible},
 };
 
 /// A form that was posted to this page, and what came of it.
@@ -50,12 +54,6 @@ async fn purge_as_posted(queue: Address) -> Option<Outcome> {
     Some(Outcome { form, result })
 }
 
-/// What has to be typed: the name, or the id where the name can't be typed.
-fn name_to_type(row: &QueueRow) -> String {
-    let printable = !row.name.chars().any(|c| c.is_control() || c == '\u{fffd}');
-    if printable { row.name.clone() } else { row.id.to_string() }
-}
-
 #[component]
 fn PurgeForm(
     address: Address,
@@ -81,8 +79,9 @@ fn PurgeForm(
         Some(Err(ApiError(problem))) => refused(problem),
     };
     let close = address.path();
-    let (title, sub) =
-        row.with_untracked(|row| (texts::title(&row.name), format!("{}, {}", row.broker, row.kind.title())));
+    let (title, sub) = row.with_untracked(|row| {
+        (texts::title(&visible(&row.name)), format!("{}, {}", row.broker, row.kind.title()))
+    });
     let finished = Memo::new(move |_| matches!(result.get(), Some(Ok(_))));
     let button = move || {
         let text = row.with(|row| texts::purge(row.depth));
@@ -129,7 +128,7 @@ fn loss(row: &QueueRow, note: Option<String>) -> impl IntoView + use<> {
 }
 
 fn ask(row: Memo<QueueRow>, typed: &Fields) -> impl IntoView + use<> {
-    let name = row.with_untracked(name_to_type);
+    let name = row.with_untracked(|row| PurgeRequest::confirmation(&row.name, &row.id).to_owned());
     let before = typed.raw("confirm").map(str::to_owned);
     let reason = typed.raw("reason").map(str::to_owned);
     // Left empty where the depth is not known.

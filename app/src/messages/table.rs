@@ -9,7 +9,8 @@ use weir_model::{
 use super::{body, query::MessagesQuery, texts};
 use crate::{
     queues::detail::address::Address,
-    ui::{Ago, ago, format},
+    rows,
+    ui::{Ago, ago, format, visible},
 };
 
 #[component]
@@ -20,6 +21,7 @@ pub fn MessageTable(
     now: Timestamp,
 ) -> impl IntoView {
     let path = address.tab("messages");
+    rows::find_again();
     let rows = page
         .items
         .iter()
@@ -70,7 +72,7 @@ fn row(message: &Message, href: String, open: bool, now: Timestamp) -> impl Into
     };
     view! {
         <tr
-            data-row=""
+            data-row=message.position.clone()
             tabindex="-1"
             class=if open { "is-open" } else { "" }
             aria-current=open.then_some("true")
@@ -79,7 +81,7 @@ fn row(message: &Message, href: String, open: bool, now: Timestamp) -> impl Into
             <td class="mono"><a class="name" href=href title=message.position.clone()>{message.position.clone()}</a></td>
             <td class="num muted">{time}</td>
             <td class="num">{format::bytes(message.size)}</td>
-            <td class="muted hide-narrow" title=key.clone()>{key.clone()}</td>
+            <td class="muted hide-narrow" title=visible(&key)>{visible(&key)}</td>
             <td class="num muted hide-narrow">{message.headers.len()}</td>
             <td class="mono body1">{body}</td>
         </tr>

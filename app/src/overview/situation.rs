@@ -4,13 +4,20 @@ use leptos::prelude::*;
 use weir_model::{BrokerCard, BrokerStatus, QueueRow, Status, Timestamp};
 
 use super::texts;
-use crate::ui::{Ago, Icon, address::queue_path, ago, icon};
+use crate::{
+    queues::detail::situation::growing_since,
+    ui::{
+        Ago, Icon,
+        address::{queue_path, with_query},
+        ago, icon, visible,
+    },
+};
 
 #[component]
 pub fn Situation(brokers: Vec<BrokerCard>, rows: Vec<QueueRow>, now: Timestamp) -> impl IntoView {
     let critical: Vec<_> = rows.into_iter().filter(|row| row.status == Status::Critical).collect();
     let line = match critical.first() {
-        Some(row) => Some(queue_line(row, critical.len() - 1)),
+        Some(row) => Some(queue_line(row, critical.len() - 1, now)),
         None => {
             brokers.iter().find(|card| card.status == BrokerStatus::Down).map(|card| broker_line(card, now))
         }
@@ -25,11 +32,13 @@ pub fn Situation(brokers: Vec<BrokerCard>, rows: Vec<QueueRow>, now: Timestamp) 
     })
 }
 
-fn queue_line(row: &QueueRow, more: usize) -> AnyView {
+fn queue_line(row: &QueueRow, more: usize, now: Timestamp) -> AnyView {
+    let others = with_query("/queues", &[("q", Some(texts::CRITICAL_FILTER))]);
     view! {
-        <b><a href=queue_path(&row.broker, &row.id)>{row.name.clone()}</a></b>
-        {format!(": {}.", row.status_reason)}
-        {(more > 0).then(|| texts::and_more(more))}
+        <b><a href=queue_path(&row.broker, &row.id)>{visible(&row.name)}</a></b>
+        {texts::trouble(&row.broker, &row.status_reason)}
+        {growing_since(row, now)}
+        {(more > 0).then(|| view! { " "<a href=others data-testid="more-critical">{texts::and_more(more)}</a>"." })}
     }
     .into_any()
 }

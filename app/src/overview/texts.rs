@@ -20,6 +20,7 @@ pub const WORST_NONE_TITLE: &str = "Nothing is backing up";
 pub const WORST_NONE_TEXT: &str = "No queue has a backlog just now.";
 pub const UPDATED: &str = "updated ";
 pub const UNRANKED_SHOW: &str = "Show";
+pub const CRITICAL_FILTER: &str = "status:critical";
 pub const UNRANKED_FILTER: &str = "backlog:unknown";
 pub const BACKLOG_CHART: &str = "Backlog, by broker";
 pub const BACKLOG_CHART_SUB: &str = "messages; streams and topics by lag";
@@ -113,9 +114,15 @@ pub fn broker_down(name: &str) -> String {
     format!("{name} does not answer. ")
 }
 
+/// " on orders: Group fraud has no members." The reason's own full stop, where it has one, is not doubled.
+#[must_use]
+pub fn trouble(broker: &str, reason: &str) -> String {
+    format!(" on {broker}: {}.", reason.trim_end_matches('.'))
+}
+
 #[must_use]
 pub fn and_more(critical: usize) -> String {
-    format!(" {} more critical.", critical)
+    format!("{critical} more critical")
 }
 
 #[cfg(test)]

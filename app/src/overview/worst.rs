@@ -91,6 +91,7 @@ fn unranked(reasons: &[(String, u32)]) -> Option<AnyView> {
 }
 
 fn table(rows: LiveRows) -> AnyView {
+    crate::rows::find_again();
     let heads =
         COLUMNS.map(|(label, class, _)| view! { <th scope="col" class=class>{label}</th> }).collect_view();
     view! {

@@ -6,7 +6,7 @@ use weir_model::{QueueRow, Status, Trend};
 use super::texts;
 use crate::ui::{
     GaugeTone, Icon, Mark, Shown, address::queue_path, count_figure, duration_figure, figure, format, gauge,
-    icon, rate_figure, sparkline, status, tone_of,
+    icon, rate_figure, sparkline, status, tone_of, visible,
 };
 
 pub fn status_cell(row: &QueueRow) -> AnyView {
@@ -19,7 +19,7 @@ pub fn name_cell(row: &QueueRow) -> AnyView {
         view! { " " <span class="tag" title=texts::VANISHED_TITLE>{texts::VANISHED}</span> }
     });
     view! {
-        <a class="name" href=queue_path(&row.broker, &row.id) title=row.name.clone()>{row.name.clone()}</a>
+        <a class="name" href=queue_path(&row.broker, &row.id) title=visible(&row.name)>{visible(&row.name)}</a>
         {gone}
         <span class="sub-line">{format!("{} · {}", row.broker, kind_word(row))}</span>
     }

@@ -21,7 +21,7 @@ use leptos_router::{
     hooks::use_location,
     path,
 };
-use weir_model::{LiveEvent, QueueDetail, QueueRow};
+use weir_model::{LiveEvent, Problem, QueueDetail, QueueRow};
 
 use self::{
     activity::ActivityTab,
@@ -103,8 +103,12 @@ fn QueuePage() -> impl IntoView {
     let context = QueueContext { address, view, pushed: RwSignal::new(None) };
     provide_context(context);
     listen(context);
-    let missing = |problem, retry| {
-        view! { <section class="panel queue-missing"><Failure problem retry/></section> }.into_any()
+    let missing = |problem: Problem, retry| {
+        view! {
+            <Title text=frame_texts::page_title(problem.kind.title())/>
+            <section class="panel queue-missing"><Failure problem retry/></section>
+        }
+        .into_any()
     };
     view! {
         {kept_or(view, move |queue| view! { <Head queue context/> }.into_any(), missing)}

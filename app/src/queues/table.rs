@@ -14,6 +14,7 @@ use crate::ui::{Icon, icon};
 
 #[component]
 pub fn QueueRows(#[prop(into)] query: Signal<QueueQuery>, rows: LiveRows) -> impl IntoView {
+    crate::rows::find_again();
     let heads = move || query.with(|query| COLUMNS.iter().map(|column| head(column, query)).collect_view());
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=texts::TABLE>

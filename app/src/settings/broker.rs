@@ -90,12 +90,12 @@ fn health(card: &BrokerCard) -> impl IntoView + use<> {
     let fine = (error.is_none() && hidden.is_none() && card.health.is_empty())
         .then(|| view! { <li>{status_icon(Tone::Ok)}<span>{texts::HEALTH_FINE}</span></li> });
     let facts = card.health.iter().map(|fact| {
-        let tone = match fact.severity {
-            Severity::Info => Tone::Unknown,
-            Severity::Warning => Tone::Warning,
-            Severity::Critical => Tone::Critical,
+        let sign = match fact.severity {
+            Severity::Info => view! { <span class="status">{icon(Icon::Info)}</span> }.into_any(),
+            Severity::Warning => status_icon(Tone::Warning).into_any(),
+            Severity::Critical => status_icon(Tone::Critical).into_any(),
         };
-        view! { <li>{status_icon(tone)}<span>{fact.text.clone()}</span></li> }
+        view! { <li>{sign}<span>{fact.text.clone()}</span></li> }
     });
     view! { <ul class="health">{error}{facts.collect_view()}{hidden}{fine}</ul> }
 }

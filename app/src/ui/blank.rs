@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use weir_model::Problem;
 
-use super::icon::{Icon, icon};
+use super::{
+    icon::{Icon, icon},
+    problem::{may_pass, told},
+    visible::visible,
+};
 use crate::texts;
 
 /// Grey lines in the shape of what is coming.
@@ -46,7 +50,7 @@ pub fn Blank(
     }
 }
 
-/// It failed: what, why, and a way to try again. Without wasm the way is to load the page anew.
+/// It failed: what, why, and a way to try again where that may help. Without wasm the way is to load the page anew.
 #[component]
 pub fn Failure(problem: Problem, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
     #[cfg(feature = "ssr")]
@@ -57,14 +61,19 @@ pub fn Failure(problem: Problem, #[prop(optional, into)] retry: Option<Callback<
             retry.run(());
         }
     };
+    let retry = may_pass(problem.kind).then(|| {
+        view! {
+            <div class="rowbtns">
+                <a class="btn sm" href="" rel="external" on:click=again>{icon(Icon::Retry)}{texts::RETRY}</a>
+            </div>
+        }
+    });
     view! {
         <div class="blank" role="alert" data-testid="error">
             {icon(Icon::Warning)}
             <b>{problem.kind.title()}</b>
-            <p>{problem.detail}</p>
-            <div class="rowbtns">
-                <a class="btn sm" href="" rel="external" on:click=again>{icon(Icon::Retry)}{texts::RETRY}</a>
-            </div>
+            <p>{visible(&told(&problem))}</p>
+            {retry}
         </div>
     }
 }

@@ -83,6 +83,12 @@ pub fn status(tone: Tone, reason: String) -> impl IntoView {
     }
 }
 
+/// Icon and a word of one's own, where what is told is no status of a queue.
+#[must_use]
+pub fn status_word(tone: Tone, word: &'static str) -> impl IntoView {
+    view! { <span class=format!("status {}", tone.class())>{icon(tone.icon())}<span>{word}</span></span> }
+}
+
 /// The icon alone, where the words stand beside it.
 #[must_use]
 pub fn status_icon(tone: Tone) -> impl IntoView {

@@ -205,7 +205,7 @@ impl PurgeRequest {
     /// not UTF-8, or holds control characters).
     #[must_use]
     pub fn confirmation<'a>(name: &'a str, id: &'a QueueId) -> &'a str {
-        let typeable = !name.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER);
+        let typeable = !name.chars().any(|c| crate::is_hidden(c) || c == char::REPLACEMENT_CHARACTER);
         if typeable && !name.is_empty() { name } else { id.as_str() }
     }
 }

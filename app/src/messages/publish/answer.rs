@@ -6,7 +6,7 @@ use weir_model::{Outcome, Problem, message::PublishReceipt};
 use super::texts;
 use crate::{
     error::ApiError,
-    ui::{Icon, icon},
+    ui::{Icon, icon, told, visible},
 };
 
 /// What was answered so far.
@@ -28,7 +28,7 @@ fn received(receipt: &PublishReceipt) -> AnyView {
     view! {
         <div class=class data-ok=(!unrouted).to_string()>
             {icon(sign)}
-            <b>{receipt.text.clone()}</b>
+            <b>{visible(&receipt.text)}</b>
         </div>
     }
     .into_any()
@@ -45,7 +45,7 @@ pub fn refused(problem: Problem) -> AnyView {
     view! {
         <div class="doorerr" role="alert" data-testid="form-error">
             {icon(Icon::Warning)}
-            <p><b>{problem.kind.title()}</b>": "{problem.detail}" "{fate}</p>
+            <p><b>{problem.kind.title()}</b>": "{visible(told(&problem).trim_end_matches('.'))}". "{fate}</p>
         </div>
     }
     .into_any()

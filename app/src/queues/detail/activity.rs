@@ -7,7 +7,7 @@ use weir_model::{Action, ActionOutcome, Timestamp};
 use super::{QueueContext, address::Address, texts};
 use crate::{
     audit::api::{ActivityView, read_actions},
-    ui::{Ago, Blank, Panel, Tone, address::with_query, ago, loaded, status},
+    ui::{Ago, Blank, Panel, Tone, address::with_query, ago, loaded, status_word, visible},
 };
 
 #[component]
@@ -60,20 +60,27 @@ fn listed(queue: &Address, view: ActivityView) -> AnyView {
     .into_any()
 }
 
-fn row(action: Action, now: Timestamp) -> impl IntoView {
-    let (tone, word) = match action.outcome {
+/// How it ended, in a word of its own: an act has no status.
+fn outcome(outcome: ActionOutcome) -> (Tone, &'static str) {
+    match outcome {
         ActionOutcome::Running => (Tone::Unknown, "running"),
         ActionOutcome::Done => (Tone::Ok, "done"),
+        ActionOutcome::Dropped => (Tone::Warning, "dropped"),
+        ActionOutcome::Refused => (Tone::Warning, "refused"),
         ActionOutcome::Failed => (Tone::Critical, "failed"),
-        ActionOutcome::Unknown => (Tone::Warning, "outcome unknown"),
-    };
+        ActionOutcome::Unknown => (Tone::Unknown, "outcome unknown"),
+    }
+}
+
+fn row(action: Action, now: Timestamp) -> impl IntoView {
+    let (tone, word) = outcome(action.outcome);
     view! {
         <tr data-row="" tabindex="-1" data-testid="activity-row">
             <td>{ago(action.at, now, Ago::Past)}</td>
-            <td>{status(tone, word.to_owned())}<span class="sr">{word}</span></td>
-            <td class="wrap"><b>{action.verb.as_str()}</b>" "{action.intent}</td>
+            <td data-testid="activity-outcome">{status_word(tone, word)}</td>
+            <td class="wrap"><b>{action.verb.as_str()}</b>" "{visible(&action.intent)}</td>
             <td>{action.actor}</td>
-            <td class="wrap">{action.detail.unwrap_or_default()}</td>
+            <td class="wrap">{visible(&action.detail.unwrap_or_default())}</td>
             <td class="wrap">{action.reason.unwrap_or_default()}</td>
         </tr>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use weir_model::queue::{Binding, Fact, QueueDescription};
 
 use super::{QueueContext, texts};
-use crate::ui::{Blank, Panel, loaded};
+use crate::ui::{Blank, Panel, loaded, visible};
 
 #[component]
 pub fn ConfigurationTab() -> impl IntoView {
@@ -33,10 +33,15 @@ fn settings(facts: Vec<Fact>) -> AnyView {
         return view! { <Blank title=texts::NO_SETTINGS_TITLE text=texts::NO_SETTINGS_TEXT/> }.into_any();
     }
     let row = |fact: Fact| {
+        let value = match (fact.value.as_str(), fact.name.ends_with("exchange")) {
+            ("", true) => view! { <span class="muted">{texts::DEFAULT_EXCHANGE}</span> }.into_any(),
+            ("", false) => view! { <span class="faint">{texts::EMPTY_VALUE}</span> }.into_any(),
+            (value, _) => view! { <span class="mono">{visible(value)}</span> }.into_any(),
+        };
         view! {
             <tr data-testid="setting-row">
                 <th scope="row">{fact.name}</th>
-                <td class="mono wrap">{fact.value}</td>
+                <td class="wrap">{value}</td>
                 <td class="muted">{fact.source.unwrap_or_default()}</td>
             </tr>
         }
@@ -61,7 +66,7 @@ fn bindings(bindings: Vec<Binding>) -> impl IntoView {
         view! {
             <tr data-testid="binding-row">
                 <td>{exchange}</td>
-                <td class="mono wrap">{binding.routing_key}</td>
+                <td class="mono wrap">{visible(&binding.routing_key)}</td>
                 <td class="mono wrap">{arguments.join(", ")}</td>
             </tr>
         }

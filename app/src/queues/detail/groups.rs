@@ -9,7 +9,7 @@ use weir_model::{
 use super::{part, texts};
 use crate::{
     queues::api::QueueView,
-    ui::{Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure},
+    ui::{Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure, visible},
 };
 
 #[component]
@@ -31,7 +31,7 @@ pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
 
 fn notes(detail: &QueueDetail) -> Vec<String> {
     let of_group = |group: &GroupRow| {
-        group.notes.iter().map(|note| format!("{}: {note}", group.name)).collect::<Vec<_>>()
+        group.notes.iter().map(|note| format!("{}: {note}", visible(&group.name))).collect::<Vec<_>>()
     };
     detail.groups.iter().flat_map(of_group).collect()
 }
@@ -74,7 +74,7 @@ fn group_cells(group: &GroupRow) -> impl IntoView + use<> {
         Trend::Unknown => figure(Shown::missing("drain_seconds", why)),
     };
     view! {
-        <td><b>{group.name.clone()}</b></td>
+        <td><b>{visible(&group.name)}</b></td>
         <td class="hide-narrow">{group.state.clone().unwrap_or_default()}</td>
         <td class="num">{figure(count_figure(group.lag, "lag", "messages", why))}</td>
         <td class="num">{drain}</td>
@@ -94,7 +94,7 @@ fn group_cells(group: &GroupRow) -> impl IntoView + use<> {
 pub fn PartitionsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     let names =
         part(&queue, |detail| detail.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>());
-    let head = |name: &String| view! { <th scope="col" class="num">{format!("{name}: lag")}</th> };
+    let head = |name: &String| view! { <th scope="col" class="num">{format!("{}: lag", visible(name))}</th> };
     let heads = move || names.with(|names| names.iter().map(head).collect_view());
     let rows = move || queue.with(|queue| partition_rows(&queue.detail));
     view! {

@@ -9,7 +9,7 @@ use weir_model::{
 use super::{address::Address, part, texts};
 use crate::{
     queues::api::QueueView,
-    ui::{Band, BandTone, Icon, icon, pill, tone_of},
+    ui::{Band, BandTone, Icon, icon, pill, tone_of, visible},
 };
 
 #[component]
@@ -35,7 +35,7 @@ pub fn Header(queue: ArcRwSignal<QueueView>, row: Signal<QueueRow>) -> impl Into
                         <li><a href=of_broker>{move || broker.get()}</a></li>
                     </ol>
                 </nav>
-                <h1 data-testid="queue-name">{move || name.get()}</h1>
+                <h1 data-testid="queue-name">{move || visible(&name.get())}</h1>
                 <span data-testid="queue-status">{status}</span>
                 <span class="facts">{facts}</span>
             </div>

@@ -19,7 +19,7 @@ pub fn Situation(row: Signal<QueueRow>, now: Timestamp) -> impl IntoView {
             view! {
                 <section class=class_of(row.status) aria-label=texts::SITUATION data-testid="situation">
                     {status_icon(tone_of(row.status))}
-                    <p><b>{sentence(&row.status_reason)}</b>{rest(&row, now)}</p>
+                    <p><b>{sentence(&row.status_reason)}</b>{growing_since(&row, now)}</p>
                 </section>
             }
         })
@@ -40,12 +40,18 @@ fn sentence(reason: &str) -> String {
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
-/// " Growing since 02:31 (43m) at 19.6/s." and " Now it would take 8m 42s to drain."
-fn rest(row: &QueueRow, now: Timestamp) -> Option<String> {
+/// " Growing since 02:31 UTC (43m), by 19.6/s."
+#[must_use]
+pub fn growing_since(row: &QueueRow, now: Timestamp) -> Option<String> {
     let since = row.backlog_since?;
     let length = format::duration(now.since_seconds(since));
     let rate = row.growth_rate.filter(|rate| *rate > 0.0).map(format::rate);
-    Some(texts::growing_since(&format::clock_minutes(since), &length, rate.as_deref()))
+    Some(texts::growing_since(
+        &format::clock_minutes(since),
+        &length,
+        row.backlog_since_at_least,
+        rate.as_deref(),
+    ))
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ pub(super) const NO_SETTINGS_TEXT: &str = "The broker names none for this queue.
 pub(super) const BINDINGS: &str = "Bindings";
 pub(super) const BINDINGS_SUB: &str = "what leads messages here";
 pub(super) const DEFAULT_EXCHANGE: &str = "(default exchange)";
+pub(super) const EMPTY_VALUE: &str = "(empty)";
 pub(super) const NOT_DESCRIBED: &str = "The broker did not describe it just now";
 pub(super) const NO_ACTIVITY_TITLE: &str = "Nothing was done here";
 pub(super) const NO_ACTIVITY_TEXT: &str =
@@ -106,9 +107,11 @@ pub(super) fn trend_title(row: &QueueRow) -> String {
 }
 
 /// " Growing since 02:31 UTC (43m), by 19.6/s."
-pub(super) fn growing_since(time: &str, length: &str, rate: Option<&str>) -> String {
+/// `at_least`: it grew when observation began.
+pub(super) fn growing_since(time: &str, length: &str, at_least: bool, rate: Option<&str>) -> String {
+    let since = if at_least { "at least since" } else { "since" };
     let rate = rate.map(|rate| format!(", by {rate}/s")).unwrap_or_default();
-    format!(" Growing since {time} UTC ({length}){rate}.")
+    format!(" Growing {since} {time} UTC ({length}){rate}.")
 }
 
 pub(super) fn download(name: &str) -> String {

@@ -1,0 +1,83 @@
+//! Rows of tables that open something. Each has a link, and it is the link that opens: so the router, Ctrl and the
+//! middle button work as on any other. A click beside the link is handed to it by a script of the document
+//! ([`crate::document`]); here are the keys, and the way back to the row that was opened last.
+
+/// Focuses the row that was opened last from this page, unless something else has the focus. Call it in a table.
+pub(crate) fn find_again() {
+    #[cfg(feature = "hydrate")]
+    leptos::prelude::Effect::new(|_| browser::find_again());
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::{open, remember, walk};
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::cell::RefCell;
+
+    use leptos::{ev, prelude::*};
+    use wasm_bindgen::JsCast as _;
+    use web_sys::{Element, HtmlElement};
+
+    const ROW: &str = "tr[data-row]";
+    const LINK: &str = "a[href]";
+
+    thread_local! {
+        /// Path of the page and `data-row` of the row that was opened last.
+        static OPENED: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
+    }
+
+    fn path() -> String {
+        location().pathname().unwrap_or_default()
+    }
+
+    fn rows() -> Vec<HtmlElement> {
+        let Ok(rows) = document().query_selector_all(ROW) else { return Vec::new() };
+        (0..rows.length()).filter_map(|n| rows.item(n)?.dyn_into().ok()).collect()
+    }
+
+    fn opened_here(rows: &[HtmlElement]) -> Option<usize> {
+        let (page, id) = OPENED.with_borrow(Clone::clone)?;
+        let is_opened = |row: &HtmlElement| row.get_attribute("data-row").as_ref() == Some(&id);
+        if page == path() { rows.iter().position(is_opened) } else { None }
+    }
+
+    /// Notes the row whose link was clicked.
+    pub(crate) fn remember(event: &ev::MouseEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.and_then(|target| target.closest(LINK).ok().flatten());
+        let row = link.and_then(|link| link.closest(ROW).ok().flatten());
+        if let Some(id) = row.and_then(|row| row.get_attribute("data-row")) {
+            OPENED.set(Some((path(), id)));
+        }
+    }
+
+    pub(super) fn find_again() {
+        let nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        let rows = rows();
+        if let Some(row) = opened_here(&rows).filter(|_| nowhere).and_then(|n| rows.get(n)) {
+            let _ = row.focus();
+        }
+    }
+
+    /// Focuses the next or previous row; where none is focused the one that was opened last, or the first.
+    pub(crate) fn walk(by: i32) {
+        let rows = rows();
+        let active = document().active_element();
+        let at = rows.iter().position(|row| active.as_ref().is_some_and(|a| row.contains(Some(a))));
+        let start = || opened_here(&rows).unwrap_or(0);
+        let next = at.map_or_else(start, |at| at.saturating_add_signed(by as isize).min(rows.len() - 1));
+        if let Some(row) = rows.get(next) {
+            let _ = row.focus();
+        }
+    }
+
+    /// Follows the link of the focused row. On a focused link the browser does it by itself.
+    pub(crate) fn open() {
+        let row = document().active_element().filter(|e| e.matches(ROW).unwrap_or(false));
+        let link = row.and_then(|row| row.query_selector(LINK).ok().flatten());
+        if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+            link.click();
+        }
+    }
+}
