@@ -12,6 +12,7 @@ pub mod document;
 pub mod error;
 pub mod forms;
 pub mod frame;
+pub mod idempotency;
 mod keys;
 pub mod live;
 pub mod messages;

@@ -9,6 +9,7 @@ use crate::{
     access::{Act, Object, Principal, authorise},
     audit::api::Audit,
     error::ApiError,
+    idempotency::api::Keys,
     messages::api::Messages,
     overview::api::Overview,
     queues::api::Queues,
@@ -23,6 +24,7 @@ pub struct Services {
     pub messages: Arc<dyn Messages>,
     pub settings: Arc<dyn Settings>,
     pub audit: Arc<dyn Audit>,
+    pub keys: Arc<dyn Keys>,
 }
 
 /// The services and the principal of the present request, once that one may do what it asks for.
@@ -35,16 +37,4 @@ pub fn caller(act: Act, on: Object<'_>) -> Result<(Services, Principal), ApiErro
     let who = use_context::<Principal>().ok_or_else(missing)?;
     authorise(&who, act, on)?;
     Ok((services, who))
-}
-
-/// Runs a change to its end, even where the browser that asked for it goes away meanwhile: else nobody would learn
-/// its outcome.
-///
-/// # Errors
-/// The change's own.
-pub(crate) async fn to_its_end<T: Send + 'static>(
-    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<T, ApiError> {
-    let bug = |_| Problem::new(ProblemKind::Internal, "a bug of Weir's: the log of the server tells more");
-    Ok(tokio::spawn(change).await.map_err(bug)??)
 }

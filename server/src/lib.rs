@@ -8,6 +8,7 @@ pub mod config;
 pub mod figures;
 pub mod history;
 pub mod http;
+pub mod idempotency;
 pub mod messages;
 pub mod overview;
 pub mod poller;

@@ -8,6 +8,7 @@ use crate::{
         History, StoreError,
         sqlite::{Database, SqliteHistory},
     },
+    idempotency::KeyStore,
 };
 
 /// Everything that lasts.
@@ -16,6 +17,7 @@ pub struct Store {
     database: Database,
     pub history: Arc<dyn History>,
     pub actions: ActionLog,
+    pub keys: KeyStore,
 }
 
 impl Store {
@@ -28,7 +30,8 @@ impl Store {
         let database = Database::open(path).await?;
         let history: Arc<dyn History> = Arc::new(SqliteHistory::start(database.clone()).await?);
         let actions = ActionLog::open(database.clone()).await?;
-        Ok(Self { database, history, actions })
+        let keys = KeyStore::open(database.clone()).await?;
+        Ok(Self { database, history, actions, keys })
     }
 
     /// Writes what is waiting and leaves one tidy file. Nothing is appended after this.

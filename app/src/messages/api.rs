@@ -147,26 +147,29 @@ async fn open_message(
 /// Pays for a look at messages, as the form with the price says.
 #[server(prefix = "/ui", endpoint = "peek", input = server_fn::codec::Json)]
 pub async fn peek(broker: String, id: String, form: String) -> Result<MessagePage, ApiError> {
-    use super::forms::peek_request;
+    use super::{change::Change, forms::peek_request};
     use crate::{
         access::{Act, Object},
+        idempotency::api::IdempotencyKey,
         queues::api::queue_id,
-        services::{caller, to_its_end},
+        services::caller,
     };
 
     let (services, who) = caller(Act::Peek, Object::Queue { broker: &broker, id: &id })?;
     let (id, request) = (queue_id(&id)?, peek_request(&form)?);
-    to_its_end(async move { services.messages.peek(&who, &broker, &id, &request).await }).await
+    let key = IdempotencyKey::of_form(&who, &form)?;
+    Ok(Change { services, who, key, broker, id }.peek(request).await?)
 }
 
 /// Publishes what the form says.
 #[server(prefix = "/ui", endpoint = "publish", input = server_fn::codec::Json)]
 pub async fn publish(broker: String, id: String, form: String) -> Result<PublishReceipt, ApiError> {
-    use super::publish::form::publish_request;
+    use super::{change::Change, publish::form::publish_request};
     use crate::{
         access::{Act, Object},
+        idempotency::api::IdempotencyKey,
         queues::api::queue_id,
-        services::{caller, to_its_end},
+        services::caller,
     };
 
     let (services, who) = caller(Act::Publish, Object::Queue { broker: &broker, id: &id })?;
@@ -174,20 +177,23 @@ pub async fn publish(broker: String, id: String, form: String) -> Result<Publish
     let none = || Problem::new(ProblemKind::Conflict, "nothing can be published here");
     let shape = services.queues.forms(&broker, &id)?.shape.ok_or_else(none)?;
     let request = publish_request(shape, &form)?;
-    to_its_end(async move { services.messages.publish(&who, &broker, &id, &request).await }).await
+    let key = IdempotencyKey::of_form(&who, &form)?;
+    Ok(Change { services, who, key, broker, id }.publish(request).await?)
 }
 
 /// Purges, as the form says.
 #[server(prefix = "/ui", endpoint = "purge", input = server_fn::codec::Json)]
 pub async fn purge(broker: String, id: String, form: String) -> Result<PurgeReceipt, ApiError> {
-    use super::forms::purge_request;
+    use super::{change::Change, forms::purge_request};
     use crate::{
         access::{Act, Object},
+        idempotency::api::IdempotencyKey,
         queues::api::queue_id,
-        services::{caller, to_its_end},
+        services::caller,
     };
 
     let (services, who) = caller(Act::Purge, Object::Queue { broker: &broker, id: &id })?;
     let (id, request) = (queue_id(&id)?, purge_request(&form)?);
-    to_its_end(async move { services.messages.purge(&who, &broker, &id, &request).await }).await
+    let key = IdempotencyKey::of_form(&who, &form)?;
+    Ok(Change { services, who, key, broker, id }.purge(request).await?)
 }

@@ -3,6 +3,8 @@
 pub mod api;
 pub mod body;
 pub mod browse_form;
+#[cfg(feature = "ssr")]
+pub mod change;
 pub mod death;
 pub mod drawer;
 pub mod drawer_body;

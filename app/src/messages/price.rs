@@ -12,6 +12,7 @@ use super::{api::peek, page::peek_address, texts};
 use crate::{
     error::ApiError,
     forms::content_of,
+    idempotency::{KeyField, renewed_by},
     queues::detail::address::Address,
     ui::{Icon, icon},
 };
@@ -28,6 +29,7 @@ pub fn PriceForm(
 ) -> impl IntoView {
     let queue = address.clone();
     let pay = Action::new(move |form: &String| peek(queue.broker.clone(), queue.id.clone(), form.clone()));
+    let key = renewed_by(pay.value());
     let target = address.clone();
     let navigate = use_navigate();
     Effect::new(move |_| {
@@ -50,6 +52,7 @@ pub fn PriceForm(
     let lines = price.text.iter().cloned().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
         <form class="panel price-form" method="post" action=address.tab("messages") on:submit=submit data-testid="peek-form">
+            <KeyField key/>
             <h2>{icon(Icon::Info)}{texts::PRICE_TITLE}</h2>
             <ul class="price-lines">{lines}</ul>
             {price.effects.iter().map(|effect| accept(*effect)).collect_view()}

@@ -21,6 +21,7 @@ use super::api::publish;
 use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
+    idempotency::{KeyField, renewed_by},
     queues::detail::{QueueContext, address::Address, part},
     ui::{Dialog, Icon, icon, kept, once, visible},
 };
@@ -100,6 +101,7 @@ fn PublishForm(
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
     let before = outcome.and_then(|outcome| outcome.result);
     let result = Signal::derive(move || send.value().get().or_else(|| before.clone()));
+    let key = renewed_by(send.value());
     let queue = address.clone();
     let submit = move |event: SubmitEvent| {
         if let Some(form) = content_of(&event) {
@@ -114,6 +116,7 @@ fn PublishForm(
     view! {
         <Dialog title=texts::title(&visible(&name)) sub=sub wide=true close=close.clone() testid="publish">
             <form method="post" action=address.tab("publish") on:submit=submit data-testid="publish-form">
+                <KeyField key/>
                 <div class="dialog-body">
                     <KindFields shape typed=typed.clone() name result/>
                     <BodyField shape typed=typed.clone() result/>

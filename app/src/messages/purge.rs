@@ -14,6 +14,7 @@ use super::{api::purge, publish::answer::refused};
 use crate::{
     error::ApiError,
     forms::{Fields, content_of, posted},
+    idempotency::{KeyField, renewed_by},
     queues::detail::{QueueContext, address::Address, part},
     ui::{Dialog, Icon, icon, kept, once, visible},
 };
@@ -66,6 +67,7 @@ fn PurgeForm(
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
     let before = outcome.map(|outcome| outcome.result);
     let result = Signal::derive(move || act.value().get().or_else(|| before.clone()));
+    let key = renewed_by(act.value());
     let queue = address.clone();
     let submit = move |event: SubmitEvent| {
         if let Some(form) = content_of(&event) {
@@ -90,6 +92,7 @@ fn PurgeForm(
     view! {
         <Dialog title=title sub=sub close=close.clone() testid="purge">
             <form method="post" action=address.tab("purge") on:submit=submit data-testid="purge-form">
+                <KeyField key/>
                 <div class="dialog-body">
                     {move || row.with(|row| loss(row, ability.get().reason))}
                     {move || (!finished.get()).then(|| ask(row, &typed))}

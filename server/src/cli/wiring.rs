@@ -50,6 +50,7 @@ impl Parts {
             messages: Arc::new(MessagesService::new(fleet.clone(), store.actions.clone())),
             settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, store.actions.clone())),
             audit: Arc::new(AuditService::new(store.actions.clone())),
+            keys: Arc::new(store.keys.clone()),
         };
         let app = App { services, fleet, history, shutdown: shutdown.clone() };
         Ok(Self { app, store })

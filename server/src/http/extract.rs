@@ -13,6 +13,7 @@ use axum::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
+use weir_app::{access::Principal, idempotency::api::IdempotencyKey};
 use weir_model::{Problem, ProblemKind, QueueId, Timestamp};
 
 use super::{problem::Rejection, too_large};
@@ -53,6 +54,23 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
             .into()),
             Err(other) => Err(Problem::field("path", other.body_text()).into()),
         }
+    }
+}
+
+/// The header `Idempotency-Key`, where there is one.
+pub(crate) struct Key(pub Option<IdempotencyKey>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        let mut given = parts.headers.get_all("idempotency-key").iter();
+        let Some(value) = given.next() else { return Ok(Self(None)) };
+        if given.next().is_some() {
+            return Err(Problem::field("Idempotency-Key", "it is given twice: give it once").into());
+        }
+        let who = parts.extensions.get().cloned().unwrap_or_else(Principal::local_admin);
+        Ok(Self(Some(IdempotencyKey::of_header(&who, value.to_str().unwrap_or_default())?)))
     }
 }
 

@@ -2,6 +2,7 @@
 //! the process starts and stops.
 
 mod house;
+mod idempotency;
 mod input;
 mod kinds;
 mod large;

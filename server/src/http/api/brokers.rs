@@ -6,12 +6,16 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use weir_app::access::{Act, Object, Principal, authorise};
+use weir_app::{
+    access::{Act, Object, Principal, authorise},
+    idempotency::api::once,
+    services::Services,
+};
 use weir_model::{BrokerCard, Problem};
 
 use crate::http::{
     App,
-    extract::{At, BrokerPath, JsonBody, Params},
+    extract::{At, BrokerPath, JsonBody, Key, Params},
     problem::{Answer, ProblemBody},
 };
 
@@ -83,7 +87,10 @@ pub(crate) struct ArmRequest {
 
 /// Allows changes on a broker that was found and not configured. Kept in the data folder.
 #[utoipa::path(post, path = "/api/v1/brokers/{broker}/arm", tag = "brokers",
-    params(("broker" = String, Path)),
+    params(
+        ("broker" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key and request are done once"),
+    ),
     request_body = ArmRequest,
     responses(
         (status = 200, body = BrokerCard),
@@ -94,8 +101,12 @@ pub(crate) async fn arm(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     At(BrokerPath { broker }): At<BrokerPath>,
+    Key(key): Key,
     JsonBody(request): JsonBody<ArmRequest>,
 ) -> Answer<Json<BrokerCard>> {
     authorise(&who, Act::Administer, Object::Broker(&broker))?;
-    Ok(Json(app.services.settings.arm(&who, &broker, &request.confirm).await?))
+    let whole = ("arm", broker.clone(), request.confirm.clone());
+    let Services { settings, keys, .. } = app.services;
+    let change = async move { settings.arm(&who, &broker, &request.confirm).await };
+    Ok(Json(once(keys, key, &whole, change).await?))
 }

@@ -9,7 +9,10 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use weir_app::access::{Act, Object, Principal, authorise};
+use weir_app::{
+    access::{Act, Object, Principal, authorise},
+    messages::change::Change,
+};
 use weir_model::{
     QueueId,
     message::{
@@ -20,7 +23,7 @@ use weir_model::{
 
 use crate::http::{
     App,
-    extract::{At, JsonBody, Params, QueuePath},
+    extract::{At, JsonBody, Key, Params, QueuePath},
     problem::{Answer, ProblemBody},
 };
 
@@ -96,7 +99,11 @@ pub(crate) async fn price(
 
 /// Pays the price of reading a classic or quorum queue.
 #[utoipa::path(post, path = "/api/v1/brokers/{broker}/queues/{id}/peek", tag = "messages",
-    params(("broker" = String, Path), ("id" = String, Path)),
+    params(
+        ("broker" = String, Path),
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key and request are done once"),
+    ),
     request_body = PeekRequest,
     responses(
         (status = 200, body = MessagePage),
@@ -109,10 +116,12 @@ pub(crate) async fn peek(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     At(QueuePath { broker, id }): At<QueuePath>,
+    Key(key): Key,
     JsonBody(request): JsonBody<PeekRequest>,
 ) -> Answer<Json<MessagePage>> {
     authorise(&who, Act::Peek, Object::Queue { broker: &broker, id: id.as_str() })?;
-    Ok(Json(app.services.messages.peek(&who, &broker, &id, &request).await?))
+    let change = Change { services: app.services, who, key, broker, id };
+    Ok(Json(change.peek(request).await?))
 }
 
 /// A page that was paid for, again and for free.
@@ -151,7 +160,11 @@ pub(crate) async fn peeked_body(
 
 /// Publishes; the answer is what the broker said. Never creates a queue or topic.
 #[utoipa::path(post, path = "/api/v1/brokers/{broker}/queues/{id}/messages", tag = "messages",
-    params(("broker" = String, Path), ("id" = String, Path)),
+    params(
+        ("broker" = String, Path),
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key and request are done once"),
+    ),
     request_body = PublishRequest,
     responses(
         (status = 200, body = PublishReceipt),
@@ -166,15 +179,21 @@ pub(crate) async fn publish(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     At(QueuePath { broker, id }): At<QueuePath>,
+    Key(key): Key,
     JsonBody(request): JsonBody<PublishRequest>,
 ) -> Answer<Json<PublishReceipt>> {
     authorise(&who, Act::Publish, Object::Queue { broker: &broker, id: id.as_str() })?;
-    Ok(Json(app.services.messages.publish(&who, &broker, &id, &request).await?))
+    let change = Change { services: app.services, who, key, broker, id };
+    Ok(Json(change.publish(request).await?))
 }
 
 /// Removes what waits in a queue, confirmed by its name.
 #[utoipa::path(post, path = "/api/v1/brokers/{broker}/queues/{id}/purge", tag = "messages",
-    params(("broker" = String, Path), ("id" = String, Path)),
+    params(
+        ("broker" = String, Path),
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key and request are done once"),
+    ),
     request_body = PurgeRequest,
     responses(
         (status = 200, body = PurgeReceipt),
@@ -187,10 +206,12 @@ pub(crate) async fn purge(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     At(QueuePath { broker, id }): At<QueuePath>,
+    Key(key): Key,
     JsonBody(request): JsonBody<PurgeRequest>,
 ) -> Answer<Json<PurgeReceipt>> {
     authorise(&who, Act::Purge, Object::Queue { broker: &broker, id: id.as_str() })?;
-    Ok(Json(app.services.messages.purge(&who, &broker, &id, &request).await?))
+    let change = Change { services: app.services, who, key, broker, id };
+    Ok(Json(change.purge(request).await?))
 }
 
 /// `{broker}`, `{id}` and `{position}`

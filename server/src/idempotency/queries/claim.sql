@@ -1,0 +1,3 @@
+insert into idempotency_keys (owner, key, request, at, state)
+values (?, ?, ?, ?, 'running')
+on conflict do nothing
