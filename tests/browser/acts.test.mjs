@@ -43,6 +43,7 @@ browserTest("given a wrong name when typed then nothing is purged", { allow: /40
   redis("RPUSH", name, "a", "b");
   const queue = await new Queue(page, "cache", ["0", "list", name]).openWhenSeen("purge");
   await queue.purge(`${name}x`);
+  assert.match(await page.getByTestId("form-error").textContent(), /Name of the queue: ".*x" is not/);
   assert.equal(redis("LLEN", name), "2");
   redis("DEL", name);
 });

@@ -57,7 +57,7 @@ browserTest("given an open message when Esc is pressed then its drawer closes", 
   redis("RPUSH", name, '{"n":1}', "b");
   const queue = await new Queue(page, "cache", ["0", "list", name]).openWhenSeen("messages");
   await queue.messages.first().locator("td").nth(2).click();
-  await queue.drawer.waitFor();
+  await queue.drawer.getByRole("heading", { name: "Message 0", exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await queue.drawer.waitFor({ state: "detached" });
   assert.ok(await notReloaded(page), "the page was loaded anew");

@@ -90,8 +90,13 @@ pub(super) fn partition_hint(partitions: usize) -> String {
     format!("all {partitions}")
 }
 
+/// A position as it is told: the part behind a tilde finds an element of a list again and says nothing to a reader.
+pub(super) fn place(position: &str) -> &str {
+    position.split('~').next().unwrap_or(position)
+}
+
 pub(super) fn message(position: &str) -> String {
-    format!("Message {position}")
+    format!("Message {}", place(position))
 }
 
 pub(super) fn of_page(at: usize, all: usize) -> String {

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use weir_model::{
-    Problem, ProblemKind, QueueObservation,
+    FieldError, Problem, ProblemKind, QueueObservation,
     message::{BodyEncoding, BodyInput, BrowseRequest, PeekRequest, Price, PublishRequest, PurgeRequest},
 };
 
@@ -80,7 +80,9 @@ pub(super) fn purge(queue: &QueueObservation, request: &PurgeRequest) -> Result<
     }
     let detail =
         format!("confirm is \"{}\", and the queue is \"{expected}\": nothing was purged", request.confirm);
-    Err(Problem::conflict(detail))
+    let message = format!("\"{}\" is not \"{expected}\": nothing was purged", request.confirm);
+    let errors = vec![FieldError { field: "confirm".to_owned(), message }];
+    Err(Problem { errors, ..Problem::conflict(detail) })
 }
 
 fn limit(limit: u32) -> Result<(), Problem> {
