@@ -68,20 +68,33 @@ pub fn Search() -> impl IntoView {
                 on:keydown=on_key
             />
             <kbd class="not-narrow">{texts::SEARCH_KEY}</kbd>
-            <Show when=move || !text.get().trim().is_empty() && !rows.get().is_empty()>
-                <ul class="menu found" role="listbox" aria-label=texts::SEARCH_RESULTS>
-                    {move || {
-                        let at = chosen.get();
-                        rows.get().iter().enumerate().map(|(n, row)| match_row(row, n == at, text)).collect_view()
-                    }}
-                </ul>
-            </Show>
-            <Show when=move || nothing.get()>
-                <p class="menu found" role="status" data-testid="search-nothing">
-                    {move || texts::search_nothing(text.get().trim())}
-                </p>
-            </Show>
+            <Matches text rows nothing chosen/>
         </form>
+    }
+}
+
+/// What lies under the field: the queues found, or that there is none.
+#[component]
+fn Matches(
+    text: RwSignal<String>,
+    rows: Signal<Vec<QueueRow>>,
+    nothing: Memo<bool>,
+    chosen: RwSignal<usize>,
+) -> impl IntoView {
+    view! {
+        <Show when=move || !text.get().trim().is_empty() && !rows.get().is_empty()>
+            <ul class="menu found" role="listbox" aria-label=texts::SEARCH_RESULTS>
+                {move || {
+                    let at = chosen.get();
+                    rows.get().iter().enumerate().map(|(n, row)| match_row(row, n == at, text)).collect_view()
+                }}
+            </ul>
+        </Show>
+        <Show when=move || nothing.get()>
+            <p class="menu found" role="status" data-testid="search-nothing">
+                {move || texts::search_nothing(text.get().trim())}
+            </p>
+        </Show>
     }
 }
 
