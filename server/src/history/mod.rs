@@ -112,7 +112,8 @@ pub trait History: Send + Sync + 'static {
         to: Timestamp,
     ) -> Result<Vec<UnobservedSpan>, StoreError>;
 
-    /// The last `minutes` minutes of every queue of a broker (no groups), for the metrics given.
+    /// The minutes since `since` of every queue of a broker (no groups), for the metrics given. Half a day at most:
+    /// what is older is kept for charts.
     async fn minutes(
         &self,
         broker: &str,

@@ -157,7 +157,7 @@ impl Changes {
 }
 
 /// Inserts rows, many by one statement.
-async fn insert<T>(
+pub(super) async fn insert<T>(
     db: &mut SqliteConnection,
     head: &'static str,
     mut rows: &[T],

@@ -6,6 +6,7 @@
 //! | `writer`, `ledger`, `minute`, `readings`, `changes` | observations become rows: one task, one transaction a batch |
 //! | `restore` | the ledger after a restart, however Weir stopped |
 //! | `retention` | drops what is too old in small steps |
+//! | `packing`, `packed`, `rollups` | past hours become one row a series; both forms are read alike |
 //! | `reader`, `grid`, `buckets` | rows become the points of a chart |
 
 mod buckets;
@@ -14,10 +15,13 @@ mod database;
 mod grid;
 mod ledger;
 mod minute;
+mod packed;
+mod packing;
 mod reader;
 mod readings;
 mod restore;
 mod retention;
+mod rollups;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -2,7 +2,7 @@
 //! carried forward, but only over successful observations.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{PoisonError, RwLock},
 };
 
@@ -16,6 +16,7 @@ use super::{
     minute::{MINUTE_MS, Minute, hour_of, minute_of},
     readings::SeriesName,
     retention::KEEP_SAMPLES_MS,
+    rollups::{self, StoredMinute, in_order, minute_from},
 };
 use crate::history::{Buckets, MinutePoint, SeriesKey, Span, StoreError, StoredQueue, UnobservedSpan};
 
@@ -24,9 +25,6 @@ const LEAST_STEP_MS: i64 = 1000;
 /// The share of a range's time that intervals between observations make up, from the shortest on, of which the longest
 /// is taken for the interval: now and then an observation may be late.
 const TYPICAL: f64 = 0.95;
-
-/// One row of the table `rollups`, after its series.
-type StoredMinute = (i64, i64, Option<i64>, Option<i64>, Option<i64>, i64, Option<i64>, i64, i64);
 
 /// Which series: of a queue, or the sum over a broker's queues.
 pub(super) enum Of<'a> {
@@ -66,7 +64,7 @@ impl Reader<'_> {
         }
         let since = hour_of(grid.start - grid.step);
         let minutes = self.observed_minutes(&of, since, grid.end());
-        let times: Vec<i64> = minutes.keys().copied().collect();
+        let times: Vec<i64> = minutes.iter().map(|(t, _)| *t).collect();
         let grid = Grid::of(span, least_step(&times, MINUTE_MS));
         let since = hour_of(grid.start - grid.step);
         let seen = self.minutes_of(&known, since, grid.end(), &minutes).await?;
@@ -180,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// Minutes with successful observations, and how many.
-    fn observed_minutes(&self, of: &Of<'_>, from: i64, to: i64) -> BTreeMap<i64, i64> {
+    fn observed_minutes(&self, of: &Of<'_>, from: i64, to: i64) -> Vec<(i64, i64)> {
         let name = match of {
             Of::Queue(key) => key.broker.as_str(),
             Of::Broker(name, _) => name,
@@ -228,15 +226,10 @@ impl Reader<'_> {
         known: &Known,
         from: i64,
         to: i64,
-        minutes: &BTreeMap<i64, i64>,
+        minutes: &[(i64, i64)],
     ) -> Result<Vec<Seen>, StoreError> {
-        let rows: Vec<StoredMinute> = sqlx::query_as(include_str!("queries/rollups_of_series.sql"))
-            .bind(known.id)
-            .bind(from)
-            .bind(to)
-            .fetch_all(self.database.readers())
-            .await?;
-        Ok(laid_over(rows.into_iter().map(minute_from).collect(), known, minutes))
+        let stored = rollups::of_series(self.database.readers(), known.id, from, to).await?;
+        Ok(laid_over(stored, known, minutes))
     }
 }
 
@@ -260,15 +253,10 @@ fn series_of(name: &str, broker: &BrokerLedger, metrics: &[Metric]) -> Vec<(Seri
 }
 
 /// Minutes from `from` to before `to` with successful observations, and how many; the one being filled too.
-fn observed_minutes(broker: &BrokerLedger, from: i64, to: i64) -> BTreeMap<i64, i64> {
+fn observed_minutes(broker: &BrokerLedger, from: i64, to: i64) -> Vec<(i64, i64)> {
     let filling = (broker.clock.minute, broker.clock.observations);
     let filling = std::iter::once(filling).filter(|(t, n)| (from..to).contains(t) && *n > 0);
     broker.minutes.range(from..to).map(|(t, n)| (*t, *n)).chain(filling).collect()
-}
-
-fn minute_from(row: StoredMinute) -> Minute {
-    let (_, t, min, max, sum, count, last, increase, covered_ms) = row;
-    Minute { t, min, max, sum, count, last, increase, covered_ms }
 }
 
 /// A value at each observation: the sample of that time, else the one before. `gap_ends` are observations after a gap.
@@ -292,13 +280,16 @@ fn carried_over(times: &[i64], samples: &[(i64, Option<i64>, bool)], gap_ends: &
     times.iter().map(at).collect()
 }
 
-/// A roll-up for each minute observed: the one in memory, the one on disk, else one like the minute before.
-fn laid_over(stored: Vec<Minute>, known: &Known, observed: &BTreeMap<i64, i64>) -> Vec<Seen> {
-    let mut by_time: BTreeMap<i64, Minute> = stored.into_iter().map(|minute| (minute.t, minute)).collect();
-    by_time.extend(known.unwritten.iter().map(|minute| (minute.t, *minute)));
+/// A roll-up for each minute observed: the one in memory, the one on disk, else one like the minute before. A month has
+/// tens of thousands: both lists are in order and are walked side by side.
+fn laid_over(mut stored: Vec<Minute>, known: &Known, observed: &[(i64, i64)]) -> Vec<Seen> {
+    stored.extend(&known.unwritten);
+    let mut stored = in_order(stored).into_iter().peekable();
     let mut last: Option<i64> = None;
-    let at = |(&t, &count): (&i64, &i64)| {
-        let minute = by_time.get(&t).copied().unwrap_or_else(|| like_before(t, count, last, known.counter));
+    let at = |&(t, count): &(i64, i64)| {
+        while stored.next_if(|minute| minute.t < t).is_some() {}
+        let own = stored.next_if(|minute| minute.t == t);
+        let minute = own.unwrap_or_else(|| like_before(t, count, last, known.counter));
         last = minute.last;
         minute
     };

@@ -23,6 +23,7 @@ pub(super) async fn step(db: &mut SqliteConnection, now: i64) -> Result<(), sqlx
         (include_str!("queries/drop_old_samples.sql"), samples_before),
         (include_str!("queries/drop_old_observations.sql"), samples_before),
         (include_str!("queries/drop_old_rollups.sql"), minutes_before),
+        (include_str!("queries/drop_old_packed_rollups.sql"), minutes_before),
         (include_str!("queries/drop_old_minutes.sql"), minutes_before),
     ] {
         let done = sqlx::query(statement).bind(before).bind(ROWS_A_STEP).execute(&mut *db).await?;

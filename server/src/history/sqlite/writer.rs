@@ -12,15 +12,17 @@ use tokio::{
 };
 use weir_model::{Observation, QueueId, Timestamp};
 
-use super::{changes::Changes, database::Database, ledger::Ledger, restore::restore, retention};
+use super::{changes::Changes, database::Database, ledger::Ledger, packing, restore::restore, retention};
 use crate::history::StoreError;
 
 /// Observations that may wait for the writer before those who hand them over wait themselves.
 pub(super) const QUEUED: usize = 16;
 /// Observations of one transaction at most.
 const BATCH: usize = 32;
-/// Time between two steps of retention.
-const RETENTION_EVERY: Duration = Duration::from_secs(1);
+/// Time between two steps of retention and packing.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
+/// The same while much waits to be packed: after a long stop, or after an update of Weir.
+const TIDY_SOON: Duration = Duration::from_millis(100);
 
 /// What the writer is asked for.
 pub(super) enum Command {
@@ -42,8 +44,8 @@ pub(super) struct Writer {
 impl Writer {
     /// Writes until nobody can hand over anything any more.
     pub(super) async fn run(mut self) {
-        let mut retention = tokio::time::interval(RETENTION_EVERY);
-        retention.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut tidy = tokio::time::interval(TIDY_EVERY);
+        tidy.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 biased;
@@ -51,7 +53,11 @@ impl Writer {
                     Some(first) => self.write(first).await,
                     None => return,
                 },
-                _ = retention.tick() => self.retain().await,
+                _ = tidy.tick() => {
+                    if self.tidy().await {
+                        tidy.reset_after(TIDY_SOON);
+                    }
+                }
             }
         }
     }
@@ -110,11 +116,16 @@ impl Writer {
         }
     }
 
-    async fn retain(&self) {
-        let mut writer = self.database.writer().await;
-        if let Err(error) = retention::step(&mut writer, Timestamp::now().0).await {
+    /// Drops what is too old and packs what is past; true where there is more to pack.
+    async fn tidy(&self) -> bool {
+        let (mut writer, now) = (self.database.writer().await, Timestamp::now().0);
+        if let Err(error) = retention::step(&mut writer, now).await {
             tracing::warn!(%error, "old history could not be dropped");
         }
+        packing::step(&mut writer, now).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "past history could not be packed; it is read as it is");
+            false
+        })
     }
 }
 

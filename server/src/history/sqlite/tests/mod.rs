@@ -6,6 +6,7 @@ mod any_history;
 mod gaps;
 mod keeping;
 mod month;
+mod packing;
 mod rates;
 mod values;
 
