@@ -27,9 +27,12 @@ if [ "$wasm" -nt "$out/weir_bg.wasm" ]; then
   wasm-bindgen --target web --no-typescript --out-name weir --out-dir "$out" "$wasm" >&2
   if [ "$profile" = wasm-release ]; then
     if command -v wasm-opt > /dev/null; then
-      wasm-opt -Oz --all-features -o "$out/weir_bg.wasm" "$out/weir_bg.wasm" >&2
+      # The features that rustc uses. With all of them, types get in that no browser knows.
+      wasm-opt -Oz --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+        --enable-bulk-memory --enable-reference-types --enable-multivalue \
+        -o "$out/weir_bg.wasm" "$out/weir_bg.wasm" >&2
     else
-      echo "build-wasm: no wasm-opt here, the wasm stays about twice as large (npm install -g binaryen)" >&2
+      echo "build-wasm: no wasm-opt here, the wasm stays a third larger (npm install -g binaryen@132)" >&2
     fi
   fi
 fi
