@@ -1,6 +1,6 @@
 # Thin: each target is a script of its name in scripts/. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test check
+.PHONY: help run demo build test check bench
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,3 +19,6 @@ test: ## every test, against real brokers and a real browser; installs on Debian
 
 check: ## format and lints of both halves
 	@scripts/check.sh
+
+bench: ## what it costs with 1,000 queues, about 15 minutes (one line of docs/performance.md: ONE=name)
+	@scripts/bench.sh $(ONE)

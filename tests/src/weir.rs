@@ -90,6 +90,12 @@ impl WeirProcess {
         &self.url
     }
 
+    /// Number of its process. Another one after [`start_again`](Self::start_again).
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// Its data folder.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {

@@ -94,6 +94,12 @@ impl Server {
         self.folder.path()
     }
 
+    /// Number of its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process().as_ref().map(Supervised::pid)
+    }
+
     fn process(&self) -> MutexGuard<'_, Option<Supervised>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
