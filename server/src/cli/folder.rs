@@ -46,7 +46,8 @@ fn path_of(folder: &tempfile::TempDir) -> Result<PathBuf, Failure> {
 fn lock(folder: &Path) -> anyhow::Result<File> {
     let path = folder.join("weir.lock");
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = file.with_context(|| format!("data_dir {}: it can't be written", folder.display()))?;
+    let unwritable = || format!("data_dir {}: it can't be written; give --data-dir DIR", folder.display());
+    let file = file.with_context(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(anyhow!(

@@ -62,6 +62,14 @@ pub struct UnobservedSpan {
     pub reason: String,
 }
 
+/// History is not being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub since: Timestamp,
+    /// In words for the operator.
+    pub reason: String,
+}
+
 /// What went wrong in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -74,6 +82,9 @@ pub enum StoreError {
          version, or give another --data-dir"
     )]
     Newer { found: i64, known: i64 },
+    /// More is waiting to be written than the writer takes: the disk is slow, full, or held by another process.
+    #[error("history is behind: more is waiting than the disk takes")]
+    Behind,
     #[error("the writer has stopped")]
     WriterStopped,
 }
@@ -120,6 +131,9 @@ pub trait History: Send + Sync + 'static {
         metrics: &[Metric],
         since: Timestamp,
     ) -> Result<Vec<(SeriesKey, Vec<MinutePoint>)>, StoreError>;
+
+    /// What keeps history from being written at the moment; `None` where it is written.
+    fn trouble(&self) -> Option<Trouble>;
 
     /// Queues seen so far and not forgotten.
     async fn queues(&self, broker: &str) -> Result<Vec<StoredQueue>, StoreError>;

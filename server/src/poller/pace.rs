@@ -20,11 +20,13 @@ pub(super) struct Pace {
     current: Duration,
     quick: u32,
     failures: u32,
+    /// The next look has to connect first, which tells nothing of what looking costs.
+    connects: bool,
 }
 
 impl Pace {
     pub(super) fn new(configured: Duration) -> Self {
-        Self { configured, current: configured, quick: 0, failures: 0 }
+        Self { configured, current: configured, quick: 0, failures: 0, connects: true }
     }
 
     pub(super) fn interval(&self) -> Duration {
@@ -38,7 +40,10 @@ impl Pace {
     /// Notes a success that took `duration`; gives the time until the next observation begins.
     pub(super) fn after_success(&mut self, duration: Duration) -> Duration {
         self.failures = 0;
-        if duration > self.current / DEAR {
+        let connected = std::mem::replace(&mut self.connects, false);
+        if connected && duration <= self.current {
+            self.quick = 0;
+        } else if duration > self.current / DEAR {
             self.quick = 0;
             self.current = (self.current * 2).min(SLOWEST.max(self.configured));
         } else if self.slowed() && duration <= self.current / 2 / DEAR {
@@ -55,6 +60,7 @@ impl Pace {
     pub(super) fn after_failure(&mut self) -> Duration {
         let wait = FIRST_RETRY * 2u32.saturating_pow(self.failures.min(16));
         self.failures += 1;
+        self.connects = true;
         jittered(wait.min(self.current))
     }
 }
@@ -73,6 +79,7 @@ mod tests {
     #[test]
     fn given_dear_observations_when_paced_then_the_interval_doubles_to_thirty_seconds_and_comes_back() {
         let mut pace = Pace::new(5 * SECOND);
+        pace.after_success(SECOND / 100);
         for _ in 0..5 {
             pace.after_success(4 * SECOND);
         }
@@ -92,8 +99,20 @@ mod tests {
     }
 
     #[test]
+    fn given_a_look_that_had_to_connect_when_it_took_long_then_the_interval_stays() {
+        let mut pace = Pace::new(5 * SECOND);
+        pace.after_success(SECOND);
+        pace.after_failure();
+        pace.after_success(SECOND);
+        assert_eq!(pace.interval(), 5 * SECOND);
+        pace.after_success(SECOND);
+        assert_eq!(pace.interval(), 10 * SECOND);
+    }
+
+    #[test]
     fn given_an_interval_above_thirty_seconds_when_dear_then_it_is_kept() {
         let mut pace = Pace::new(60 * SECOND);
+        pace.after_success(SECOND);
         pace.after_success(30 * SECOND);
         assert_eq!(pace.interval(), 60 * SECOND);
     }

@@ -53,6 +53,8 @@ pub(super) struct StationState {
     pub minutes: MinuteTotals,
     /// True once the first observation, or its failure, is in.
     pub looked: bool,
+    /// Somebody has waited in vain since the last look.
+    pub silent: bool,
 }
 
 /// A queue to act on, with its broker.
@@ -123,6 +125,17 @@ impl Station {
         self.state().view.down.clone()
     }
 
+    /// Notes that the broker left a question unanswered: until the next look has ended nobody else has to wait.
+    pub fn note_silence(&self) {
+        self.state().silent = true;
+    }
+
+    /// True where a question since the last look was left unanswered.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.state().silent
+    }
+
     /// How often the broker refreshes its counters.
     #[must_use]
     pub fn refresh_ms(&self) -> i64 {
@@ -158,6 +171,7 @@ impl StationState {
             rows: HashMap::new(),
             minutes: MinuteTotals::default(),
             looked: false,
+            silent: false,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The task that observes one broker for as long as Weir runs.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 use weir_model::{
-    BrokerStatus, LiveEvent, Metric, Observation, Outcome, Problem, QueueId, QueueObservation, RowChange,
-    Step, Timestamp, UnknownCode, broker::BrokerFault, unknown::unknown,
+    BrokerStatus, HealthFact, LiveEvent, Metric, Observation, Outcome, Problem, QueueId, QueueObservation,
+    RowChange, Severity, Step, Timestamp, UnknownCode, broker::BrokerFault, unknown::unknown,
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     brokers::{BrokerError, KnownQueue, ObserveContext},
     figures::{QueueTracker, row::queue_row},
-    history::{History, Span, StoreError},
+    history::{History, Span, StoreError, Trouble},
 };
 
 /// An observation may take at least this long, however short the interval is.
@@ -26,6 +26,9 @@ const SHORTEST_BUDGET: Duration = Duration::from_secs(5);
 /// The reason for figures of queues that only history knows.
 const NOT_SEEN_YET: &str = "not observed since Weir started";
 const LONGEST_BUDGET: Duration = Duration::from_secs(30);
+/// How long an observation may wait for the writer of history. The pace of observing and the live figures do not
+/// depend on the disk: what finds no place by then is left out of the charts.
+const HAND_OVER_WITHIN: Duration = Duration::from_millis(250);
 
 pub(super) struct Watch {
     pub station: Arc<Station>,
@@ -167,18 +170,18 @@ impl Watch {
     async fn take_in(&self, mut observation: Observation, pace: &Pace) -> Result<(), Problem> {
         let name = self.station.config.name.clone();
         let forgotten = self.add_vanished(&mut observation);
-        let stored = self.history.append(&name, &observation).await;
+        let stored = in_time(self.history.append(&name, &observation)).await;
         if let Err(error) = &stored {
             tracing::error!(broker.name = %name, %error, "the observation could not be stored; live figures go on");
-        }
-        for id in &forgotten {
-            if let Err(error) = self.history.forget(&name, id).await {
-                tracing::warn!(broker.name = %name, queue.id = %id, %error, "a vanished queue could not be forgotten");
-            }
         }
         let changed = self.update(observation, pace, &forgotten);
         self.events.send(LiveEvent::Observation(changed));
         self.events.send(LiveEvent::Broker { card: Box::new(self.station.card(Timestamp::now())) });
+        for id in &forgotten {
+            if let Err(error) = in_time(self.history.forget(&name, id)).await {
+                tracing::warn!(broker.name = %name, queue.id = %id, %error, "a vanished queue could not be forgotten");
+            }
+        }
         stored.map_err(|e| Problem::new(weir_model::ProblemKind::Unavailable, format!("not stored: {e}")))?;
         Ok(())
     }
@@ -230,12 +233,14 @@ impl Watch {
         }
         state.fault = None;
         state.looked = true;
+        state.silent = false;
         state.version = Some(observation.version);
         state.observed_at = Some(at);
         state.cost = Some(observation.cost);
         state.interval_seconds = pace.interval().as_secs_f64();
         state.slowed = pace.slowed();
         state.health = observation.health;
+        state.health.extend(self.history.trouble().map(|trouble| not_written(&trouble)));
         state.hidden_queues = observation.hidden_queues;
         state.view.refresh_ms = observation.refresh_ms;
         state.view.publishers_blocked = observation.publishers_blocked;
@@ -278,6 +283,7 @@ impl Watch {
             let next_try_at = Some(now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
             state.fault = Some(BrokerFault { step, detail: detail.clone(), since, next_try_at });
             state.looked = true;
+            state.silent = false;
             state.view.down = Some(format!("The broker does not answer: {detail}"));
             RowChange {
                 broker: name.clone(),
@@ -286,7 +292,7 @@ impl Watch {
                 forgotten: Vec::new(),
             }
         };
-        if let Err(error) = self.history.append_failure(name, now, &detail).await {
+        if let Err(error) = in_time(self.history.append_failure(name, now, &detail)).await {
             tracing::error!(broker.name = %name, %error, "a failed observation could not be noted");
         }
         if !changed.changed.is_empty() {
@@ -294,6 +300,23 @@ impl Watch {
         }
         self.events.send(LiveEvent::Broker { card: Box::new(self.station.card(now)) });
         error.into()
+    }
+}
+
+/// Hands something over to history, or gives up before the pace suffers.
+async fn in_time(handed: impl Future<Output = Result<(), StoreError>>) -> Result<(), StoreError> {
+    tokio::time::timeout(HAND_OVER_WITHIN, handed).await.unwrap_or(Err(StoreError::Behind))
+}
+
+/// What the card says while the disk does not take what is observed.
+fn not_written(trouble: &Trouble) -> HealthFact {
+    HealthFact {
+        code: "history_not_written".to_owned(),
+        severity: Severity::Warning,
+        text: format!(
+            "Observations can't be stored since {}: the charts may have a hole there, the figures of now are right. {}",
+            trouble.since, trouble.reason
+        ),
     }
 }
 

@@ -45,14 +45,21 @@ impl QueuesService {
         if tracker.seen.vanished {
             return Err("it is not on the broker at the moment".to_owned());
         }
-        // A page must not wait in vain for what the last look could not get.
+        // A page must not wait in vain for what the last look could not get, nor for what another page could not.
         if let Some(reason) = station.down() {
             return Err(reason);
+        }
+        let silent = || format!("the broker did not answer within {} s", DESCRIBE_WITHIN.as_secs());
+        if station.is_silent() {
+            return Err(silent());
         }
         match tokio::time::timeout(DESCRIBE_WITHIN, station.broker.describe(&tracker.seen)).await {
             Ok(Ok(description)) => Ok(description),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("the broker did not answer within {} s", DESCRIBE_WITHIN.as_secs())),
+            Err(_) => {
+                station.note_silence();
+                Err(silent())
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ const WRITER_CACHE: &str = "-32000";
 /// One connection that writes, and a pool that reads and never waits for it. Cheap to share.
 #[derive(Clone, Debug)]
 pub struct Database {
+    /// Of the writer.
+    options: SqliteConnectOptions,
     writer: Arc<Mutex<SqliteConnection>>,
     readers: SqlitePool,
 }
@@ -33,15 +35,17 @@ impl Database {
     /// # Errors
     /// The file can't be opened, or is of a newer version of Weir.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
+        let options =
+            SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+        // What a file is set up with is the writer's to set: it takes a lock, and readers must never wait for one.
+        let writer_options = options
+            .clone()
             .create_if_missing(true)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let mut writer = options.clone().pragma("cache_size", WRITER_CACHE).connect().await?;
+            .pragma("cache_size", WRITER_CACHE);
+        let mut writer = writer_options.connect().await?;
         let migrations = sqlx::migrate!("../migrations");
         migrations.run(&mut writer).await.map_err(|error| match error {
             MigrateError::VersionMissing(found) => {
@@ -53,12 +57,23 @@ impl Database {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.pragma("query_only", "on"));
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers })
+        Ok(Self { options: writer_options, writer: Arc::new(Mutex::new(writer)), readers })
     }
 
     /// The one connection that may write; held for one short transaction at a time.
     pub async fn writer(&self) -> MutexGuard<'_, SqliteConnection> {
         self.writer.lock().await
+    }
+
+    /// Writes by a new connection from now on. Where the disk was full, SQLite has ended the transaction by itself, and
+    /// the old connection still believes to be in it.
+    ///
+    /// # Errors
+    /// The file can't be opened; the old connection stays.
+    pub(super) async fn renew_writer(&self) -> Result<(), StoreError> {
+        let fresh = self.options.connect().await?;
+        *self.writer.lock().await = fresh;
+        Ok(())
     }
 
     /// The connections that read.
@@ -121,6 +136,17 @@ mod tests {
         let error = Database::open(&path).await.unwrap_err();
         assert!(matches!(error, StoreError::Newer { found: 900, known: 2.. }), "{error}");
         assert!(error.to_string().contains("start that version"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn given_a_file_that_another_holds_when_a_reader_is_opened_then_it_reads_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weir.db");
+        let db = Database::open(&path).await.unwrap();
+        let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        sqlx::query("begin exclusive").execute(&mut other).await.unwrap();
+        let read = sqlx::query("select count(*) from brokers").fetch_one(db.readers());
+        tokio::time::timeout(Duration::from_secs(1), read).await.expect("it waits").unwrap();
     }
 
     #[tokio::test]

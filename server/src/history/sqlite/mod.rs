@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `database` | opens the file: one connection writes, a pool reads |
 //! | `writer`, `ledger`, `minute`, `readings`, `changes` | observations become rows: one task, one transaction a batch |
+//! | `trouble` | what could not be written, and that it is said |
 //! | `restore` | the ledger after a restart, however Weir stopped |
 //! | `retention` | drops what is too old in small steps |
 //! | `packing`, `packed`, `rollups` | past hours become one row a series; both forms are read alike |
@@ -24,6 +25,7 @@ mod retention;
 mod rollups;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod writer;
 
 use std::sync::{Arc, RwLock};
@@ -35,9 +37,12 @@ use weir_model::{Metric, Observation, QueueId, Timestamp};
 pub use database::Database;
 use ledger::Ledger;
 use reader::{Of, Reader};
+use trouble::Troubles;
 use writer::{Command, QUEUED, Writer, open_ledger};
 
-use super::{Buckets, History, MinutePoint, SeriesKey, Span, StoreError, StoredQueue, UnobservedSpan};
+use super::{
+    Buckets, History, MinutePoint, SeriesKey, Span, StoreError, StoredQueue, Trouble, UnobservedSpan,
+};
 
 /// The history of all brokers in the database. Its writer ends when this is dropped.
 #[derive(Debug)]
@@ -45,6 +50,7 @@ pub struct SqliteHistory {
     database: Database,
     /// Held for moments, by readers and the writer, never across an await.
     ledger: Arc<RwLock<Ledger>>,
+    troubles: Troubles,
     commands: mpsc::Sender<Command>,
 }
 
@@ -56,9 +62,10 @@ impl SqliteHistory {
     pub async fn start(database: Database) -> Result<Self, StoreError> {
         let ledger = Arc::new(RwLock::new(open_ledger(&database).await?));
         let (commands, inbox) = mpsc::channel(QUEUED);
-        let writer = Writer { database: database.clone(), ledger: Arc::clone(&ledger), inbox, failure: None };
+        let troubles = Troubles::default();
+        let writer = Writer::new(database.clone(), Arc::clone(&ledger), troubles.clone(), inbox);
         tokio::spawn(writer.run());
-        Ok(Self { database, ledger, commands })
+        Ok(Self { database, ledger, troubles, commands })
     }
 
     async fn hand_over(&self, command: Command) -> Result<(), StoreError> {
@@ -116,6 +123,10 @@ impl History for SqliteHistory {
         since: Timestamp,
     ) -> Result<Vec<(SeriesKey, Vec<MinutePoint>)>, StoreError> {
         self.reader().minutes(broker, metrics, since).await
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.troubles.now()
     }
 
     async fn queues(&self, broker: &str) -> Result<Vec<StoredQueue>, StoreError> {

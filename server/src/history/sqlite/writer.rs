@@ -12,7 +12,15 @@ use tokio::{
 };
 use weir_model::{Observation, QueueId, Timestamp};
 
-use super::{changes::Changes, database::Database, ledger::Ledger, packing, restore::restore, retention};
+use super::{
+    changes::Changes,
+    database::Database,
+    ledger::Ledger,
+    packing,
+    restore::restore,
+    retention,
+    trouble::{Holes, Troubles},
+};
 use crate::history::StoreError;
 
 /// Observations that may wait for the writer before those who hand them over wait themselves.
@@ -23,6 +31,8 @@ const BATCH: usize = 32;
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 /// The same while much waits to be packed: after a long stop, or after an update of Weir.
 const TIDY_SOON: Duration = Duration::from_millis(100);
+/// The reason of a gap in which Weir observed, but could not store.
+pub(super) const NOT_WRITTEN: &str = "observed, but history could not be written";
 
 /// What the writer is asked for.
 pub(super) enum Command {
@@ -34,14 +44,27 @@ pub(super) enum Command {
 }
 
 pub(super) struct Writer {
-    pub database: Database,
-    pub ledger: Arc<RwLock<Ledger>>,
-    pub inbox: mpsc::Receiver<Command>,
+    database: Database,
+    ledger: Arc<RwLock<Ledger>>,
+    troubles: Troubles,
+    inbox: mpsc::Receiver<Command>,
     /// Why the last batch was lost, for whoever flushes next.
-    pub failure: Option<StoreError>,
+    failure: Option<StoreError>,
+    holes: Holes,
+    /// A batch was lost and the ledger could not be read again: it is ahead of the disk.
+    ahead: bool,
 }
 
 impl Writer {
+    pub(super) fn new(
+        database: Database,
+        ledger: Arc<RwLock<Ledger>>,
+        troubles: Troubles,
+        inbox: mpsc::Receiver<Command>,
+    ) -> Self {
+        Self { database, ledger, troubles, inbox, failure: None, holes: Holes::default(), ahead: false }
+    }
+
     /// Writes until nobody can hand over anything any more.
     pub(super) async fn run(mut self) {
         let mut tidy = tokio::time::interval(TIDY_EVERY);
@@ -63,26 +86,22 @@ impl Writer {
     }
 
     async fn write(&mut self, first: Command) {
-        let mut changes = Changes::default();
-        let mut waiting = None;
-        let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(command) = next.take() {
-            taken += 1;
-            // A forgotten queue may come back: its rows have to be gone before.
-            let ends_batch = matches!(command, Command::Forget(..) | Command::Flush(_)) || taken == BATCH;
+        let (batch, waiting) = self.batch(first);
+        let mut at_stake = Holes::default();
+        for command in &batch {
             match command {
-                Command::Flush(answer) => waiting = Some(answer),
-                other => self.take_in(other, &mut changes),
-            }
-            if !ends_batch {
-                next = self.inbox.try_recv().ok();
+                Command::Observation(broker, seen) => at_stake.note(broker, seen.at.0),
+                Command::Failure(broker, at, _) => at_stake.note(broker, at.0),
+                Command::Forget(..) | Command::Flush(_) => {}
             }
         }
-        if let Err(error) = self.commit(&changes).await {
-            tracing::error!(%error, "history could not be written: the observations of this batch are lost");
-            self.failure = Some(error);
-            self.reload().await;
+        match self.troubles.clone().watch(self.store(batch)).await {
+            Ok(()) => self.holes = Holes::default(),
+            Err(error) => {
+                tracing::error!(%error, "history could not be written: the observations of this batch are lost");
+                self.failure = Some(error);
+                self.holes.add(at_stake);
+            }
         }
         if let Some(answer) = waiting {
             // Nobody may be waiting any more: that is theirs to decide.
@@ -90,14 +109,52 @@ impl Writer {
         }
     }
 
-    fn take_in(&self, command: Command, changes: &mut Changes) {
-        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
-        match command {
-            Command::Observation(broker, seen) => ledger.observe(&broker, &seen, changes),
-            Command::Failure(broker, at, reason) => ledger.fail(&broker, at.0, &reason, changes),
-            Command::Forget(broker, queue) => ledger.forget(&broker, &queue, changes),
-            Command::Flush(_) => {}
+    /// What is waiting, as far as it goes into one transaction, and who waits for it.
+    fn batch(&mut self, first: Command) -> (Vec<Command>, Option<oneshot::Sender<Result<(), StoreError>>>) {
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(command) = next.take() {
+            if let Command::Flush(answer) = command {
+                return (batch, Some(answer));
+            }
+            // A forgotten queue may come back: its rows have to be gone before.
+            let ends = matches!(command, Command::Forget(..)) || batch.len() + 1 == BATCH;
+            batch.push(command);
+            if !ends {
+                next = self.inbox.try_recv().ok();
+            }
         }
+        (batch, None)
+    }
+
+    /// Writes a batch. What was lost before leaves a gap, from the first observation that is missing on.
+    async fn store(&mut self, batch: Vec<Command>) -> Result<(), StoreError> {
+        if self.ahead {
+            self.reload().await?;
+        }
+        let mut changes = Changes::default();
+        {
+            let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+            for (broker, t) in self.holes.iter() {
+                ledger.fail(broker, t, NOT_WRITTEN, &mut changes);
+            }
+            for command in batch {
+                match command {
+                    Command::Observation(broker, seen) => ledger.observe(&broker, &seen, &mut changes),
+                    Command::Failure(broker, at, reason) => ledger.fail(&broker, at.0, &reason, &mut changes),
+                    Command::Forget(broker, queue) => ledger.forget(&broker, &queue, &mut changes),
+                    Command::Flush(_) => {}
+                }
+            }
+        }
+        let committed = self.commit(&changes).await;
+        if committed.is_err() {
+            self.ahead = true;
+            if let Err(error) = self.reload().await {
+                tracing::error!(%error, "history could not be read again");
+            }
+        }
+        committed
     }
 
     async fn commit(&self, changes: &Changes) -> Result<(), StoreError> {
@@ -109,15 +166,20 @@ impl Writer {
     }
 
     /// After a lost batch the ledger is ahead of the disk.
-    async fn reload(&mut self) {
-        match open_ledger(&self.database).await {
-            Ok(fresh) => *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = fresh,
-            Err(error) => tracing::error!(%error, "history could not be read again"),
-        }
+    async fn reload(&mut self) -> Result<(), StoreError> {
+        self.database.renew_writer().await?;
+        let fresh = open_ledger(&self.database).await?;
+        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.ahead = false;
+        Ok(())
     }
 
     /// Drops what is too old and packs what is past; true where there is more to pack.
     async fn tidy(&self) -> bool {
+        // What waits to be written goes first.
+        if self.troubles.now().is_some() {
+            return false;
+        }
         let (mut writer, now) = (self.database.writer().await, Timestamp::now().0);
         if let Err(error) = retention::step(&mut writer, now).await {
             tracing::warn!(%error, "old history could not be dropped");

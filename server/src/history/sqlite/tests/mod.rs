@@ -8,6 +8,7 @@ mod keeping;
 mod month;
 mod packing;
 mod rates;
+mod trouble;
 mod values;
 
 use std::path::Path;
