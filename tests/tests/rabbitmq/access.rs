@@ -80,7 +80,10 @@ async fn given_addresses_that_do_not_serve_when_checked_then_the_step_and_the_wa
     let amqp_port = format!("http://127.0.0.1:{}", node.amqp_port());
     let wrong_port = BrokerConfig { management_url: Some(amqp_port), ..config(node) };
     let error = observe_error(&wrong_port).await?;
-    assert!(error.step() == Step::Connect && error.to_string().contains("does not speak HTTP"), "{error}");
+    assert!(
+        error.step() == Step::Connect && error.to_string().contains("does not answer by HTTP"),
+        "{error}"
+    );
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn unreachable(settings: &Settings, cause: reqwest::Error) -> B
         let detail = format!("no TLS with {host}:{port}: {}", innermost(&cause));
         return BrokerError::failed(Step::Tls, detail, cause);
     }
-    let detail = format!("what listens on {host}:{port} does not speak HTTP: {}", innermost(&cause));
+    let detail = format!("what listens on {host}:{port} does not answer by HTTP: {}", innermost(&cause));
     BrokerError::failed(Step::Connect, detail, cause)
 }
 
