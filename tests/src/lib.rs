@@ -8,6 +8,8 @@
 //! | the truth that RabbitMQ tells | [`clients::management`] |
 //! | the built binary with a config text | [`weir::WeirProcess`] |
 //! | a busy shop on all three, for the demo and the browser tests | [`workload`], the binary `weir-workload` |
+//! | a broken network between Weir and a broker | [`proxy::FaultProxy`] |
+//! | a network or mounts of the test's own | [`namespace::with`] |
 //! | to wait for something | [`wait::until`] |
 //!
 //! Nothing started here outlives the test process, however that ends: see [`process`] and [`scratch`].
@@ -15,8 +17,10 @@
 
 pub mod brokers;
 pub mod clients;
+pub mod namespace;
 pub mod ports;
 pub mod process;
+pub mod proxy;
 pub mod scratch;
 pub mod wait;
 pub mod weir;

@@ -28,7 +28,9 @@ const LISTENS_WITHIN: Duration = Duration::from_secs(20);
 pub struct WeirProcess {
     launch: Launch,
     process: Supervised,
-    folder: Scratch,
+    /// Holds its config and its log.
+    _folder: Scratch,
+    data_dir: PathBuf,
     url: String,
     client: reqwest::Client,
 }
@@ -55,7 +57,15 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_at(listen_on: &str, config: &str, args: &[&str]) -> Result<Self> {
-        Self::begin(listen_on, Some(config), args).await
+        Self::begin(listen_on, Some(config), None, args).await
+    }
+
+    /// Starts it on a data folder of the caller's choice, which may be one that can't be written.
+    ///
+    /// # Errors
+    /// It ended or did not listen; its exit code and the tail of its log are in the text.
+    pub async fn start_in(data_dir: &Path, config: &str) -> Result<Self> {
+        Self::begin("127.0.0.1:0", Some(config), Some(data_dir), &[]).await
     }
 
     /// Starts it without any config: it looks for brokers at this machine's standard ports.
@@ -63,12 +73,18 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_unconfigured(args: &[&str]) -> Result<Self> {
-        Self::begin("127.0.0.1:0", None, args).await
+        Self::begin("127.0.0.1:0", None, None, args).await
     }
 
-    async fn begin(listen_on: &str, config: Option<&str>, args: &[&str]) -> Result<Self> {
+    async fn begin(
+        listen_on: &str,
+        config: Option<&str>,
+        data_dir: Option<&Path>,
+        args: &[&str],
+    ) -> Result<Self> {
         let folder = Scratch::new("server")?;
-        let mut launch = launch(folder.path(), listen_on, args)?;
+        let data_dir = data_dir.map_or_else(|| folder.path().join("data"), Path::to_owned);
+        let mut launch = launch(folder.path(), &data_dir, listen_on, args)?;
         if let Some(config) = config {
             let file = folder.path().join("weir.toml");
             fs::write(&file, config)?;
@@ -81,7 +97,7 @@ impl WeirProcess {
             .pool_max_idle_per_host(0)
             .timeout(Duration::from_secs(30))
             .build()?;
-        Ok(Self { launch, process, folder, url, client })
+        Ok(Self { launch, process, _folder: folder, data_dir, url, client })
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end. Another one after [`start_again`](Self::start_again).
@@ -99,7 +115,7 @@ impl WeirProcess {
     /// Its data folder.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data_dir.clone()
     }
 
     /// The client that the calls here use.
@@ -226,9 +242,9 @@ pub fn binary() -> Result<PathBuf> {
     found.with_context(|| format!("no weir beside {}: run `cargo build -p weir`", exe.display()))
 }
 
-fn launch(folder: &Path, listen_on: &str, args: &[&str]) -> Result<Launch> {
+fn launch(folder: &Path, data_dir: &Path, listen_on: &str, args: &[&str]) -> Result<Launch> {
     let mut all: Vec<std::ffi::OsString> = ["serve", "--listen", listen_on].map(Into::into).to_vec();
-    all.extend(["--data-dir".into(), folder.join("data").into()]);
+    all.extend(["--data-dir".into(), data_dir.into()]);
     all.extend(args.iter().map(Into::into));
     Ok(Launch {
         program: binary()?,

@@ -24,7 +24,15 @@ const CLUSTER: &str = "d2VpcnRlc3RjbHVzdGVyMQ";
 pub struct Kafka {
     server: Server,
     port: u16,
+    behind: Option<Behind>,
     class_path: String,
+}
+
+/// A listener that is reached by a proxy.
+#[derive(Clone, Copy, Debug)]
+struct Behind {
+    port: u16,
+    proxy: u16,
 }
 
 impl Kafka {
@@ -50,7 +58,17 @@ impl Kafka {
     /// It could not be started.
     pub async fn start_with(settings: &str) -> Result<Self> {
         let [port] = ports::free()?;
-        Self::launch(port, settings).await
+        Self::launch(port, None, settings).await
+    }
+
+    /// Starts one with a second listener, [`behind_port`](Self::behind_port), whose clients are told to come by another
+    /// port: that of a proxy in front of it.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_behind(proxy: u16) -> Result<Self> {
+        let [port, behind] = ports::free()?;
+        Self::launch(port, Some(Behind { port: behind, proxy }), "").await
     }
 
     /// Starts one where auto-detection looks. That port is only free in a network of the test's own.
@@ -58,15 +76,15 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_on_standard_port() -> Result<Self> {
-        Self::launch(9092, "").await
+        Self::launch(9092, None, "").await
     }
 
-    async fn launch(port: u16, settings: &str) -> Result<Self> {
+    async fn launch(port: u16, behind: Option<Behind>, settings: &str) -> Result<Self> {
         let [controller] = ports::free()?;
         let folder = Scratch::new("kafka")?;
         let class_path = format!("{}/*", jars()?.display());
         let properties = folder.path().join("server.properties");
-        fs::write(&properties, server_properties(folder.path(), port, controller, settings))?;
+        fs::write(&properties, server_properties(folder.path(), port, behind, controller, settings))?;
         let launch = Launch {
             program: "java".into(),
             args: vec![
@@ -83,7 +101,7 @@ impl Kafka {
             folder: folder.path().to_owned(),
             name: "kafka",
         };
-        let mut kafka = Self { server: Server::new(folder, launch), port, class_path };
+        let mut kafka = Self { server: Server::new(folder, launch), port, behind, class_path };
         let properties = properties.display().to_string();
         kafka.tool("kafka.tools.StorageTool", &["format", "-t", CLUSTER, "-c", &properties])?;
         kafka.start_again().await?;
@@ -94,6 +112,12 @@ impl Kafka {
     #[must_use]
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Where a proxy has to lead, after [`start_behind`](Self::start_behind).
+    #[must_use]
+    pub fn behind_port(&self) -> Option<u16> {
+        self.behind.map(|behind| behind.port)
     }
 
     /// Runs one of Kafka's own tools, such as `org.apache.kafka.tools.TopicCommand`, and gives what it printed.
@@ -156,14 +180,24 @@ fn resources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("brokers/kafka")
 }
 
-fn server_properties(folder: &Path, port: u16, controller: u16, settings: &str) -> String {
+fn server_properties(
+    folder: &Path,
+    port: u16,
+    behind: Option<Behind>,
+    controller: u16,
+    settings: &str,
+) -> String {
     let data = folder.join("data");
+    let (listener, advertised) = behind.map_or_else(Default::default, |Behind { port, proxy }| {
+        (format!(",BEHIND://127.0.0.1:{port}"), format!(",BEHIND://127.0.0.1:{proxy}"))
+    });
     format!(
         "process.roles=broker,controller\n\
          node.id=1\n\
          controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port}{listener},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{port}{advertised}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
          controller.listener.names=CONTROLLER\n\
          inter.broker.listener.name=PLAINTEXT\n\
          log.dirs={}\n\

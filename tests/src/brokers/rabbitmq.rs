@@ -125,6 +125,12 @@ impl RabbitMq {
         format!("http://127.0.0.1:{}", self.ports.management)
     }
 
+    /// The port of the management API.
+    #[must_use]
+    pub fn management_port(&self) -> u16 {
+        self.ports.management
+    }
+
     /// The port of the stream protocol.
     #[must_use]
     pub fn stream_port(&self) -> u16 {

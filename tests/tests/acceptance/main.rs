@@ -7,7 +7,6 @@ mod acts;
 mod arming;
 mod feeding;
 mod house;
-mod network;
 mod outages;
 mod programs;
 mod tools;
@@ -15,14 +14,17 @@ mod tools;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use weir_tests::weir::WeirProcess;
+use weir_tests::{
+    namespace::{self, Own},
+    weir::WeirProcess,
+};
 
 use crate::house::House;
 
 #[test]
 fn given_the_articles_programs_when_weir_starts_unconfigured_then_it_keeps_its_promises() -> Result<()> {
     let test = "given_the_articles_programs_when_weir_starts_unconfigured_then_it_keeps_its_promises";
-    network::of_its_own(test, async {
+    namespace::with(Own::Network, test, async {
         let mut house = House::start().await?;
         let receivers = feeding::listed_and_right(&house).await?;
         arming::refused_until_armed(&mut house).await?;
@@ -35,7 +37,7 @@ fn given_the_articles_programs_when_weir_starts_unconfigured_then_it_keeps_its_p
 #[test]
 fn given_no_broker_when_weir_starts_unconfigured_then_the_demonstration_serves() -> Result<()> {
     let test = "given_no_broker_when_weir_starts_unconfigured_then_the_demonstration_serves";
-    network::of_its_own(test, async {
+    namespace::with(Own::Network, test, async {
         let weir = WeirProcess::start_unconfigured(&[]).await?;
         weir.until("the demo broker is up", Duration::from_secs(20), "/api/v1/brokers", |page| {
             let broker = page["items"].as_array()?.first()?;

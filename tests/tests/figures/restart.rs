@@ -60,8 +60,10 @@ async fn survives(broker: &mut dyn BrokerServer, watched: &Watched, heals_within
     // Windows that lie across the restart.
     sleep(Duration::from_secs(25)).await;
     truthful(&watched.row().await?)?;
-    for point in watched.points("depth").await?.iter().skip_while(|point| point["last"] != HELD) {
-        ensure!(point["last"].is_null() || point["last"] == HELD, "depth {point}");
+    for point in
+        watched.points("depth").await?.iter().skip_while(|point| point["last"].as_f64() != Some(HELD as f64))
+    {
+        ensure!(point["last"].as_f64().is_none_or(|depth| depth == HELD as f64), "depth {point}");
     }
     for metric in ["in_rate", "out_rate"] {
         for point in watched.points(metric).await? {
