@@ -12,12 +12,14 @@ pub enum ActionVerb {
     Purge,
     /// A read that has a price.
     Peek,
+    /// What an interrupted purge set aside was given back.
+    Restore,
     /// A broker was allowed to be changed.
     Arm,
 }
 
 impl ActionVerb {
-    pub const ALL: [Self; 4] = [Self::Publish, Self::Purge, Self::Peek, Self::Arm];
+    pub const ALL: [Self; 5] = [Self::Publish, Self::Purge, Self::Peek, Self::Restore, Self::Arm];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -25,6 +27,7 @@ impl ActionVerb {
             Self::Publish => "publish",
             Self::Purge => "purge",
             Self::Peek => "peek",
+            Self::Restore => "restore",
             Self::Arm => "arm",
         }
     }
@@ -87,4 +90,6 @@ pub struct Action {
     pub outcome: ActionOutcome,
     /// What the broker said, as a sentence.
     pub detail: Option<String>,
+    /// The file of the data folder's `copies` that a purge wrote what it removed to; there is none where nothing was.
+    pub copy: Option<String>,
 }

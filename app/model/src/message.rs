@@ -6,8 +6,8 @@ mod read;
 
 pub use forms::{BrowseStart, Forms, MessageShape};
 pub use publish::{
-    BodyEncoding, BodyInput, Field, HeaderInput, Payload, Properties, PublishReceipt, PublishRequest,
-    PurgeReceipt, PurgeRequest, Side,
+    BodyEncoding, BodyInput, CopyFile, Field, HeaderInput, Payload, Properties, PublishReceipt,
+    PublishRequest, PurgeReceipt, PurgeRequest, Side,
 };
 pub use read::{
     Body, BrowseFrom, BrowseRequest, Header, Message, MessagePage, PeekRequest, Price, PricedEffect,

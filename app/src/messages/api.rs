@@ -41,6 +41,14 @@ pub struct RawBody {
     pub bytes: Vec<u8>,
 }
 
+/// What a purge wrote before it removed it, for a download.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+pub struct SavedCopy {
+    pub file_name: String,
+    pub file: tokio::fs::File,
+}
+
 /// The server's side of the pages about messages.
 ///
 /// Changes and priced reads write their intent before they act and their outcome after, and are refused on a
@@ -92,6 +100,12 @@ pub trait Messages: Send + Sync {
         id: &QueueId,
         request: &PurgeRequest,
     ) -> Result<PurgeReceipt, Problem>;
+
+    /// Gives back what an interrupted purge set aside; `removed` is how many.
+    async fn restore(&self, who: &Principal, broker: &str, id: &QueueId) -> Result<PurgeReceipt, Problem>;
+
+    /// The copy that a purge kept, by the id of its action.
+    async fn copy(&self, action: i64) -> Result<SavedCopy, Problem>;
 }
 
 /// The page that the address asks for: read for free, or paid for before; else the price.
@@ -196,4 +210,17 @@ pub async fn purge(broker: String, id: String, form: String) -> Result<PurgeRece
     let (id, request) = (queue_id(&id)?, purge_request(&form)?);
     let key = IdempotencyKey::of_form(&who, &form)?;
     Ok(Change { services, who, key, broker, id }.purge(request).await?)
+}
+
+/// Gives back what an interrupted purge set aside.
+#[server(prefix = "/ui", endpoint = "restore")]
+pub async fn restore_messages(broker: String, id: String) -> Result<PurgeReceipt, ApiError> {
+    use crate::{
+        access::{Act, Object},
+        queues::api::queue_id,
+        services::caller,
+    };
+
+    let (services, who) = caller(Act::Purge, Object::Queue { broker: &broker, id: &id })?;
+    Ok(services.messages.restore(&who, &broker, &queue_id(&id)?).await?)
 }

@@ -42,6 +42,7 @@ pub(super) fn purge_request(form: &str) -> Result<PurgeRequest, Problem> {
         confirm: fields.raw("confirm").unwrap_or_default().to_owned(),
         seen_depth: seen,
         reason: fields.text("reason").map(str::to_owned),
+        copy: fields.has("copy"),
     })
 }
 
@@ -60,8 +61,9 @@ mod tests {
 
     #[test]
     fn given_the_form_of_a_purge_when_read_then_the_name_is_taken_as_typed() {
-        let request = purge_request("confirm=+a+&seen_depth=9103&reason=+");
-        let expected = PurgeRequest { confirm: " a ".to_owned(), seen_depth: Some(9103), reason: None };
+        let request = purge_request("confirm=+a+&seen_depth=9103&reason=+&copy=on");
+        let expected =
+            PurgeRequest { confirm: " a ".to_owned(), seen_depth: Some(9103), reason: None, copy: true };
         assert_eq!(request, Ok(expected));
     }
 }

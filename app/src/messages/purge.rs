@@ -1,5 +1,6 @@
 //! Purging: what is lost and what stays is said first, and the queue's name is typed.
 
+pub mod aside;
 mod texts;
 
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -10,6 +11,7 @@ use weir_model::{
     queue::Ability,
 };
 
+use self::aside::GiveBack;
 use super::{api::purge, publish::answer::refused};
 use crate::{
     error::ApiError,
@@ -39,10 +41,14 @@ pub fn PurgePage() -> impl IntoView {
         let address = part(&queue, |detail| Address::of(&detail.row));
         let row = part(&queue, |detail| detail.row.clone());
         let ability = part(&queue, |detail| detail.abilities.purge.clone());
+        let copy = part(&queue, |detail| detail.forms.copy.clone());
+        let set_aside = part(&queue, |detail| detail.forms.set_aside);
         // Another queue gets another form; a fetch leaves what was typed.
         let form = move || {
             let address = address.get();
-            once(done, move |outcome| view! { <PurgeForm address row ability outcome act/> }.into_any())
+            once(done, move |outcome| {
+                view! { <PurgeForm address row ability copy set_aside outcome act/> }.into_any()
+            })
         };
         form.into_any()
     })
@@ -61,10 +67,14 @@ fn PurgeForm(
     /// The figures of the queue as they are now.
     row: Memo<QueueRow>,
     ability: Memo<Ability>,
+    /// Whether what is removed can be kept; `None` where the broker's kind has no such purge.
+    copy: Memo<Option<Ability>>,
+    set_aside: Memo<bool>,
     outcome: Option<Outcome>,
     act: Purge,
 ) -> impl IntoView {
     let typed = outcome.as_ref().map(|outcome| Fields::parse(&outcome.form)).unwrap_or_default();
+    let boxes = typed.clone();
     let before = outcome.map(|outcome| outcome.result);
     let result = Signal::derive(move || act.value().get().or_else(|| before.clone()));
     let key = renewed_by(act.value());
@@ -91,11 +101,13 @@ fn PurgeForm(
     };
     view! {
         <Dialog title=title sub=sub close=close.clone() testid="purge">
+            {set_aside.get_untracked().then(|| view! { <GiveBack address=address.clone()/> })}
             <form method="post" action=address.tab("purge") on:submit=submit data-testid="purge-form">
                 <KeyField key/>
                 <div class="dialog-body">
                     {move || row.with(|row| loss(row, ability.get().reason))}
                     {move || (!finished.get()).then(|| ask(row, &typed))}
+                    {move || (!finished.get()).then(|| copy.get().map(|ability| keep(ability, &boxes)))}
                     <div aria-live="polite" data-testid="purge-result">{answer}</div>
                 </div>
                 <footer>
@@ -149,6 +161,19 @@ fn ask(row: Memo<QueueRow>, typed: &Fields) -> impl IntoView + use<> {
     }
 }
 
+/// Ticked unless the operator unticked it.
+fn keep(ability: Ability, typed: &Fields) -> impl IntoView + use<> {
+    let ticked = ability.allowed && (typed.has("copy") || !typed.has("confirm"));
+    let note = if ability.allowed { Some(texts::COPY_NOTE.to_owned()) } else { ability.reason };
+    view! {
+        <label class="switchrow wrap">
+            <input class="check" type="checkbox" name="copy" checked=ticked disabled=!ability.allowed data-testid="purge-copy"/>
+            {texts::COPY}
+            <span class="faint">{note}</span>
+        </label>
+    }
+}
+
 fn button(ability: Ability, text: String, pending: Memo<bool>) -> AnyView {
     if !ability.allowed {
         let reason = ability.reason;
@@ -171,7 +196,8 @@ fn button(ability: Ability, text: String, pending: Memo<bool>) -> AnyView {
 }
 
 fn done(receipt: &PurgeReceipt) -> AnyView {
-    let notes = receipt.notes.join(" ");
+    let copy = receipt.copy.as_ref().map(texts::copied);
+    let notes = receipt.notes.iter().cloned().chain(copy).collect::<Vec<_>>().join(" ");
     view! {
         <div class="answer" data-ok="true">
             {icon(Icon::Ok)}

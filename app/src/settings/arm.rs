@@ -28,7 +28,7 @@ pub fn ArmForm(broker: String) -> impl IntoView {
 }
 
 /// Says how an action on a broker ended.
-pub(super) fn tell_outcome<T>(
+pub(crate) fn tell_outcome<T>(
     outcome: impl Get<Value = Option<Result<T, ApiError>>> + 'static,
     done: &'static str,
 ) {

@@ -23,6 +23,8 @@ pub struct Intent {
     pub text: String,
     /// The operator's own words.
     pub reason: Option<String>,
+    /// The name of the file that what is removed is written to first.
+    pub copy: Option<String>,
 }
 
 /// How an act ended.
@@ -121,6 +123,7 @@ impl ActionLog {
             .bind(name)
             .bind(&intent.text)
             .bind(&intent.reason)
+            .bind(&intent.copy)
             .fetch_one(&mut *writer)
             .await?;
         Ok(id)
@@ -140,6 +143,15 @@ impl ActionLog {
             .execute(&mut *writer)
             .await?;
         Ok(())
+    }
+
+    /// The name of the copy that an action wrote; `None` where there is no such action or it wrote none.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub async fn copy_of(&self, action: i64) -> Result<Option<String>, StoreError> {
+        let found = sqlx::query_scalar("select copy from actions where id = ?").bind(action);
+        Ok(found.fetch_optional(self.database.readers()).await?.flatten())
     }
 
     /// Actions, newest first, one more than `limit` where there are more.
@@ -201,6 +213,7 @@ struct Row {
     reason: Option<String>,
     outcome: String,
     detail: Option<String>,
+    copy: Option<String>,
 }
 
 impl Row {
@@ -219,6 +232,7 @@ impl Row {
             reason: self.reason,
             outcome: ActionOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == self.outcome)?,
             detail: self.detail,
+            copy: self.copy,
         })
     }
 }

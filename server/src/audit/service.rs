@@ -68,6 +68,7 @@ mod tests {
             queue: Some((QueueId::from_parts(&["/", queue]), queue.to_owned())),
             text: format!("purge {queue}"),
             reason: Some("test".to_owned()),
+            copy: None,
         }
     }
 

@@ -25,6 +25,9 @@ pub enum BrokerError {
     /// It is not as it was seen.
     #[error("{0}")]
     Conflict(String),
+    /// The copy of what is to be removed can't be written.
+    #[error("{0}")]
+    NotKept(String),
     /// Input that the kind can't use.
     #[error("{}", .0.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<FieldError>),
@@ -75,6 +78,7 @@ impl From<BrokerError> for Problem {
             BrokerError::Refused(_) => Self::refused(detail),
             BrokerError::NotFound(_) => Self::not_found(detail),
             BrokerError::Conflict(_) => Self::conflict(detail),
+            BrokerError::NotKept(_) => Self::new(ProblemKind::Unavailable, detail),
             BrokerError::Invalid(errors) => Self { errors, ..Self::new(ProblemKind::Invalid, detail) },
         }
     }

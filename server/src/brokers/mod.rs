@@ -4,6 +4,7 @@
 //! Adding a kind: a folder, one line in [`connect`], its capabilities, and the shared contract suite.
 
 mod demo;
+mod drain;
 mod error;
 mod kafka;
 mod rabbitmq;
@@ -21,6 +22,7 @@ use weir_model::{
     queue::{Abilities, QueueDescription},
 };
 
+pub use drain::{CopySink, Drain};
 pub use error::BrokerError;
 
 use crate::config::BrokerConfig;
@@ -77,6 +79,11 @@ pub trait Broker: Send + Sync + 'static {
     }
 
     fn purge(&self) -> Option<&dyn Purge> {
+        None
+    }
+
+    /// Purging by way of a copy, where the kind has it.
+    fn drain(&self) -> Option<&dyn Drain> {
         None
     }
 }

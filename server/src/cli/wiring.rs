@@ -47,7 +47,7 @@ impl Parts {
         let services = Services {
             overview: Arc::new(OverviewService::new(Arc::clone(&fleet), Arc::clone(&history), house)),
             queues: Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history))),
-            messages: Arc::new(MessagesService::new(fleet.clone(), store.actions.clone())),
+            messages: Arc::new(MessagesService::new(fleet.clone(), store.actions.clone(), folder)),
             settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, store.actions.clone())),
             audit: Arc::new(AuditService::new(store.actions.clone())),
             keys: Arc::new(store.keys.clone()),

@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, Request},
-    http::header,
+    http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -29,7 +29,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use weir_app::{access::Principal, services::Services};
-use weir_model::{Problem, ProblemKind};
+use weir_model::{Outcome, Problem, ProblemKind};
 
 use crate::{history::History, poller::Fleet};
 
@@ -102,11 +102,19 @@ fn too_large() -> Problem {
 
 /// Streams are exempt: they answer at once, and their bodies may last.
 async fn limit_time(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
     match tokio::time::timeout(REQUEST_WITHIN, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => {
-            let detail = format!("no answer within {} s", REQUEST_WITHIN.as_secs());
-            problem::Rejection(Problem::new(ProblemKind::Unavailable, detail)).into_response()
-        }
+        Err(_) => problem::Rejection(late(&method)).into_response(),
     }
+}
+
+/// A change goes on where nobody waits for it any more.
+fn late(method: &Method) -> Problem {
+    let seconds = REQUEST_WITHIN.as_secs();
+    if method.is_safe() {
+        return Problem::new(ProblemKind::Unavailable, format!("no answer within {seconds} s"));
+    }
+    let detail = format!("no answer within {seconds} s; it goes on, and the activity tells how it ended");
+    Problem { outcome: Some(Outcome::Unknown), ..Problem::new(ProblemKind::BrokerTimeout, detail) }
 }

@@ -11,6 +11,8 @@ pub(super) const PRICE: Duration = Duration::from_secs(5);
 /// Reading a page or a body.
 pub(super) const READ: Duration = Duration::from_secs(15);
 pub(super) const PURGE: Duration = Duration::from_secs(30);
+/// Purging by way of a copy; adapters stop reading after five minutes.
+pub(super) const DRAIN: Duration = Duration::from_secs(600);
 /// Publishing one message. Adapters give up after five seconds by themselves and know more; this is for one that hangs.
 const PUBLISH: Duration = Duration::from_secs(8);
 /// What each further message may take.

@@ -4,6 +4,7 @@
 //! act within a time, note the outcome.
 
 mod check;
+mod copies;
 mod download;
 mod limits;
 mod peeks;

@@ -1,14 +1,14 @@
 //! The messages contract over the fleet and the list of actions.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use weir_app::{
     access::{Act, Object, Principal, authorise},
-    messages::api::{Messages, RawBody},
+    messages::api::{Messages, RawBody, SavedCopy},
 };
 use weir_model::{
-    ActionOutcome, ActionVerb, Outcome, Problem, QueueId, Step,
+    ActionOutcome, ActionVerb, Outcome, Problem, ProblemKind, QueueId, Step, Timestamp,
     message::{
         BrowseRequest, MessagePage, PeekRequest, Price, PublishReceipt, PublishRequest, PurgeReceipt,
         PurgeRequest,
@@ -17,7 +17,9 @@ use weir_model::{
 };
 
 use super::{
-    Resolver, check, download,
+    Resolver, check,
+    copies::Copies,
+    download,
     limits::{self, within},
     peeks::Peeks,
 };
@@ -31,6 +33,7 @@ pub struct MessagesService {
     queues: Arc<dyn Resolver>,
     actions: ActionLog,
     peeks: Arc<Peeks>,
+    copies: Copies,
 }
 
 /// The step and the fate of a read that was not answered.
@@ -39,9 +42,10 @@ const READING: (Step, Outcome) = (Step::Read, Outcome::NotDone);
 const CHANGING: (Step, Outcome) = (Step::Write, Outcome::Unknown);
 
 impl MessagesService {
+    /// Copies go into a folder of the data folder.
     #[must_use]
-    pub fn new(queues: Arc<dyn Resolver>, actions: ActionLog) -> Self {
-        Self { queues, actions, peeks: Arc::default() }
+    pub fn new(queues: Arc<dyn Resolver>, actions: ActionLog, data_folder: &Path) -> Self {
+        Self { queues, actions, peeks: Arc::default(), copies: Copies::new(data_folder) }
     }
 
     /// A queue that somebody wants to change.
@@ -148,18 +152,64 @@ impl Messages for MessagesService {
         let target = self.permitted(who, Act::Purge, broker, id)?;
         check::purge(&target.queue, request)?;
         writable(&target, target.broker.abilities(&target.queue).purge)?;
-        let text = match request.seen_depth {
-            Some(seen) => format!("purge what waits, {seen} messages when it was looked at"),
-            None => "purge what waits".to_owned(),
+        let copy = request.copy.then(|| Copies::file_name(broker, &target.queue, Timestamp::now()));
+        if copy.is_some() {
+            drainable(&target)?;
+        }
+        let text = purging(request);
+        let intent = Intent {
+            copy: copy.clone(),
+            ..intent(who, ActionVerb::Purge, broker, &target, text, request.reason.clone())
         };
-        let intent = intent(who, ActionVerb::Purge, broker, &target, text, request.reason.clone());
-        let request = request.clone();
+        let (copies, broker, request) = (self.copies.clone(), broker.to_owned(), request.clone());
         let act = async move {
+            if let Some(file) = copy {
+                return purge_with_copy(&copies, &file, &broker, &target, &request).await;
+            }
             let purge = target.broker.purge().ok_or_else(no_capability)?;
             within(limits::PURGE, CHANGING, purge.purge(&target.queue, &request)).await
         };
         self.actions.perform(intent, act, purged).await
     }
+
+    async fn restore(&self, who: &Principal, broker: &str, id: &QueueId) -> Result<PurgeReceipt, Problem> {
+        let target = self.permitted(who, Act::Purge, broker, id)?;
+        drainable(&target)?;
+        writable(&target, Ability::yes())?;
+        let text = "give back what an interrupted purge set aside".to_owned();
+        let intent = intent(who, ActionVerb::Restore, broker, &target, text, None);
+        let act = async move {
+            let drain = target.broker.drain().ok_or_else(no_capability)?;
+            within(limits::DRAIN, CHANGING, drain.restore(&target.queue)).await
+        };
+        let said = |receipt: &PurgeReceipt| Ending::done(format!("gave back {}", counted(receipt.removed)));
+        self.actions.perform(intent, act, said).await
+    }
+
+    async fn copy(&self, action: i64) -> Result<SavedCopy, Problem> {
+        let unread =
+            |_| Problem::new(ProblemKind::Unavailable, "the list of actions can't be read now; try again");
+        let none = || Problem::not_found(format!("action {action} has no copy"));
+        let file_name = self.actions.copy_of(action).await.map_err(unread)?.ok_or_else(none)?;
+        let gone =
+            |error: std::io::Error| Problem::not_found(format!("copies/{file_name} can't be read: {error}"));
+        let file = self.copies.open(&file_name).await.map_err(gone)?;
+        Ok(SavedCopy { file_name, file })
+    }
+}
+
+/// Writes what waits to a file, and removes it once it is on the disk.
+async fn purge_with_copy(
+    copies: &Copies,
+    file: &str,
+    broker: &str,
+    target: &Target,
+    request: &PurgeRequest,
+) -> Result<PurgeReceipt, Problem> {
+    let drain = target.broker.drain().ok_or_else(no_capability)?;
+    let mut copy = copies.begin(file, broker, &target.queue).await?;
+    let drained = within(limits::DRAIN, CHANGING, drain.drain(&target.queue, request, &mut copy)).await;
+    copy.conclude(drained).await
 }
 
 fn intent(
@@ -177,6 +227,7 @@ fn intent(
         queue: Some((target.queue.id.clone(), target.queue.name.clone())),
         text,
         reason,
+        copy: None,
     }
 }
 
@@ -185,6 +236,15 @@ fn writable(target: &Target, ability: Ability) -> Result<(), Problem> {
     if let Some(reason) = &target.read_only {
         return Err(Problem::forbidden(reason.clone()));
     }
+    if ability.allowed { Ok(()) } else { Err(cannot(ability)) }
+}
+
+/// What waits can be copied before it is removed.
+fn drainable(target: &Target) -> Result<(), Problem> {
+    let Some(drain) = target.broker.drain() else {
+        return Err(Problem::refused("this kind of broker can't keep a copy of what it purges"));
+    };
+    let ability = drain.drainable(&target.queue);
     if ability.allowed { Ok(()) } else { Err(cannot(ability)) }
 }
 
@@ -234,9 +294,19 @@ fn published(receipt: &PublishReceipt) -> Ending {
     Ending { outcome, detail: receipt.text.clone() }
 }
 
+fn purging(request: &PurgeRequest) -> String {
+    let copy = if request.copy { ", keeping a copy" } else { "" };
+    let seen = request.seen_depth.map(|seen| format!(", {seen} messages when it was looked at"));
+    format!("purge what waits{copy}{}", seen.unwrap_or_default())
+}
+
+fn counted(removed: Option<i64>) -> String {
+    removed.map_or_else(|| "an unknown number".to_owned(), |n| n.to_string())
+}
+
 fn purged(receipt: &PurgeReceipt) -> Ending {
-    let removed = receipt.removed.map_or_else(|| "an unknown number".to_owned(), |n| n.to_string());
     let left = receipt.left.map_or_else(String::new, |left| format!(", {left} left"));
-    let removed = vec![format!("removed {removed}{left}")];
-    Ending::done([removed, receipt.notes.clone()].concat().join("; "))
+    let removed = format!("removed {}{left}", counted(receipt.removed));
+    let copy = receipt.copy.as_ref().map(|copy| format!("copied to {copy}"));
+    Ending::done([vec![removed], copy.into_iter().collect(), receipt.notes.clone()].concat().join("; "))
 }

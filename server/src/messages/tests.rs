@@ -145,7 +145,7 @@ impl Purge for Pretender {
         _request: &PurgeRequest,
     ) -> Result<PurgeReceipt, BrokerError> {
         let notes = vec!["2 unacknowledged messages stay".to_owned()];
-        self.act(PurgeReceipt { removed: Some(7), left: Some(2), notes }).await
+        self.act(PurgeReceipt { removed: Some(7), left: Some(2), notes, ..PurgeReceipt::default() }).await
     }
 }
 
@@ -181,7 +181,8 @@ async fn bench(read_only: Option<&str>) -> Bench {
     let broker = Arc::new(Pretender::default());
     *broker.log.lock().unwrap() = Some(log.clone());
     let queues = Queues { broker: Arc::clone(&broker), read_only: read_only.map(str::to_owned) };
-    Bench { service: MessagesService::new(Arc::new(queues), log.clone()), broker, log, _folder: folder }
+    let service = MessagesService::new(Arc::new(queues), log.clone(), folder.path());
+    Bench { service, broker, log, _folder: folder }
 }
 
 async fn listed(log: &ActionLog) -> Vec<Action> {
@@ -202,7 +203,12 @@ fn text(body: &str) -> PublishRequest {
 }
 
 fn confirming(name: &str) -> PurgeRequest {
-    PurgeRequest { confirm: name.to_owned(), seen_depth: Some(9), reason: Some("stale".to_owned()) }
+    PurgeRequest {
+        confirm: name.to_owned(),
+        seen_depth: Some(9),
+        reason: Some("stale".to_owned()),
+        ..PurgeRequest::default()
+    }
 }
 
 impl Bench {

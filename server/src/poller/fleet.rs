@@ -153,7 +153,9 @@ impl Fleet {
         let target = self.resolve(broker, id)?;
         let starts = target.broker.browse().map(|browse| browse.starts(&target.queue).to_vec());
         let shape = target.broker.publish().map(|publish| publish.shape(&target.queue));
-        Ok(Forms { starts: starts.unwrap_or_default(), shape })
+        let copy = target.broker.drain().map(|drain| drain.drainable(&target.queue));
+        let set_aside = target.broker.drain().is_some_and(|drain| drain.is_set_aside(&target.queue));
+        Ok(Forms { starts: starts.unwrap_or_default(), shape, copy, set_aside })
     }
 
     /// Observes a broker now; answers when the observation is stored.

@@ -214,7 +214,9 @@ impl Watch {
                 }
                 None => observation.at,
             };
-            let gone_too_long = queue.vanished && observation.at.since_ms(last_seen) > forget_ms;
+            // What was aside and is gone was given back or purged: nobody looks for it any more.
+            let aside = self.station.broker.drain().is_some_and(|drain| drain.is_set_aside(queue));
+            let gone_too_long = queue.vanished && (aside || observation.at.since_ms(last_seen) > forget_ms);
             if gone_too_long {
                 forgotten.push(queue.id.clone());
             }

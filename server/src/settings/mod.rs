@@ -75,6 +75,7 @@ impl Settings for SettingsService {
             queue: None,
             text: format!("allow changes on broker {broker}"),
             reason: None,
+            copy: None,
         };
         let (armed, fleet, name) = (Arc::clone(&self.armed), Arc::clone(&self.fleet), broker.to_owned());
         let act = async move {

@@ -83,9 +83,18 @@ impl Amqp {
     /// # Errors
     /// One is not confirmed.
     pub async fn publish(&self, queue: &str, count: usize) -> Result<()> {
-        let mut confirms = Vec::with_capacity(count);
-        for n in 0..count {
-            confirms.push(self.send("", queue, format!("message {n}").as_bytes(), persistent()).await?);
+        let bodies: Vec<String> = (0..count).map(|n| format!("message {n}")).collect();
+        self.publish_bodies(queue, &bodies).await
+    }
+
+    /// Publishes messages and waits until each is confirmed.
+    ///
+    /// # Errors
+    /// One is not confirmed.
+    pub async fn publish_bodies(&self, queue: &str, bodies: &[String]) -> Result<()> {
+        let mut confirms = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            confirms.push(self.send("", queue, body.as_bytes(), persistent()).await?);
         }
         for confirm in confirms {
             ensure!(matches!(confirm.await?, Confirmation::Ack(None)), "a message was not confirmed");

@@ -41,6 +41,8 @@ macro_rules! suite {
             messages::given_more_than_a_page_when_browsed_then_pages_hold_each_message_once,
             purging::given_messages_when_purged_then_the_count_is_exact_or_the_reason_is_told,
             purging::given_a_stale_depth_when_purged_then_nothing_is_lost,
+            purging::given_messages_when_drained_then_exactly_what_was_copied_is_removed,
+            purging::given_a_copy_that_fails_when_drained_then_nothing_is_removed,
             connecting::given_a_good_config_when_checked_then_every_step_passes,
             connecting::given_a_wrong_password_when_observed_then_authentication_is_named,
             connecting::given_nothing_that_listens_when_observed_then_connecting_is_named,

@@ -50,7 +50,7 @@ async fn given_a_purged_topic_when_observed_then_groups_and_counters_go_on() -> 
     let member = bench.client.join(&group, &topic)?;
     member.take(20).await?;
     let seen = bench.look_until(&topic, "all is read", |queue| queue.value(Metric::Lag) == Some(0)).await?;
-    let request = PurgeRequest { confirm: topic.clone(), seen_depth: Some(20), reason: None };
+    let request = PurgeRequest { confirm: topic.clone(), seen_depth: Some(20), ..PurgeRequest::default() };
     let receipt = bench.weir.purge().context("topics are purged")?.purge(&seen, &request).await?;
     ensure!((receipt.removed, receipt.left) == (Some(20), Some(0)), "{receipt:?}");
     let after = bench.look_at(&topic).await?;

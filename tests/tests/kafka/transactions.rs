@@ -49,7 +49,7 @@ async fn given_an_open_transaction_when_purged_then_the_dialog_and_the_receipt_s
     let seen = bench.look_until(&topic, "it holds five", |q| q.value(Metric::Depth) == Some(5)).await?;
     let ability = bench.weir.abilities(&seen).purge;
     ensure!(ability.allowed && ability.reason.is_some_and(|r| r.contains("open transaction")), "no warning");
-    let request = PurgeRequest { confirm: topic.clone(), seen_depth: Some(5), reason: None };
+    let request = PurgeRequest { confirm: topic.clone(), seen_depth: Some(5), ..PurgeRequest::default() };
     let receipt = bench.weir.purge().context("topics are purged")?.purge(&seen, &request).await?;
     ensure!((receipt.removed, receipt.left) == (Some(5), Some(0)), "{receipt:?}");
     ensure!(receipt.notes.iter().any(|note| note.contains("open transaction")), "{receipt:?}");

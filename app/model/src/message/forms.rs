@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::queue::Ability;
+
 /// A place where free reading can begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,4 +74,8 @@ pub struct Forms {
     pub starts: Vec<BrowseStart>,
     /// What a message for this queue consists of; `null` where nothing can be published.
     pub shape: Option<MessageShape>,
+    /// Whether a purge can keep a copy of what it removes; `null` where the kind has no such purge.
+    pub copy: Option<Ability>,
+    /// These messages were set aside by a purge that did not end, and can be given back.
+    pub set_aside: bool,
 }

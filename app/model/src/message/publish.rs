@@ -1,5 +1,7 @@
 //! Publishing and purging: what is asked, what the broker said.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{QueueId, Timestamp};
@@ -198,6 +200,9 @@ pub struct PurgeRequest {
     pub seen_depth: Option<i64>,
     #[serde(default)]
     pub reason: Option<String>,
+    /// Write what is removed to a file of the data folder first.
+    #[serde(default)]
+    pub copy: bool,
 }
 
 impl PurgeRequest {
@@ -218,6 +223,26 @@ pub struct PurgeReceipt {
     pub left: Option<i64>,
     /// What stays and why ("17 unacknowledged messages stay").
     pub notes: Vec<String>,
+    /// Where what was removed is written.
+    #[serde(default)]
+    pub copy: Option<CopyFile>,
+}
+
+/// A file of what a purge removed: JSON Lines, the first of which is a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CopyFile {
+    /// Its name in the folder `copies` of the data folder.
+    pub file: String,
+    pub messages: u64,
+    /// Its size, header included.
+    pub bytes: u64,
+}
+
+impl fmt::Display for CopyFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "copies/{} ({} messages, {} bytes)", self.file, self.messages, self.bytes)
+    }
 }
 
 #[cfg(test)]

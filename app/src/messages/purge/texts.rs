@@ -1,5 +1,7 @@
 //! The English words of purging.
 
+use weir_model::message::CopyFile;
+
 use crate::ui::format;
 
 pub(super) const CLOSE: &str = "Close";
@@ -14,6 +16,17 @@ pub(super) const TYPE: &str = "Type ";
 pub(super) const TO_GO_ON: &str = " to go on";
 pub(super) const REASON: &str = "Reason ";
 pub(super) const REASON_NOTE: &str = "(optional, kept with the activity)";
+
+pub(super) const COPY: &str = "Keep a copy first";
+pub(super) const COPY_NOTE: &str =
+    "What is removed is written to Weir's data folder before, to be downloaded from the activity";
+pub(super) const ASIDE: &str = "An interrupted purge set these messages aside, and nobody consumes them here. Give them back to their list, or purge them.";
+pub(super) const GIVE_BACK: &str = "Give back";
+pub(super) const GIVEN_BACK: &str = "Given back to their list";
+
+pub(super) fn copied(copy: &CopyFile) -> String {
+    format!("The copy is {copy}: download it from the activity.")
+}
 
 pub(super) fn title(name: &str) -> String {
     format!("Purge {name}")

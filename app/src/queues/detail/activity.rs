@@ -74,13 +74,19 @@ fn outcome(outcome: ActionOutcome) -> (Tone, &'static str) {
 
 fn row(action: Action, now: Timestamp) -> impl IntoView {
     let (tone, word) = outcome(action.outcome);
+    // Where a purge failed there is nothing in its copy that is not on the broker.
+    let kept = matches!(action.outcome, ActionOutcome::Done | ActionOutcome::Unknown);
+    let copy = action.copy.filter(|_| kept).map(|_| {
+        let href = format!("/api/v1/actions/{}/copy", action.id);
+        view! { <a class="link" href=href download="" rel="external" data-testid="copy-download">{texts::DOWNLOAD_COPY}</a> }
+    });
     view! {
         <tr data-row="" tabindex="-1" data-testid="activity-row">
             <td>{ago(action.at, now, Ago::Past)}</td>
             <td data-testid="activity-outcome">{status_word(tone, word)}</td>
             <td class="wrap"><b>{action.verb.as_str()}</b>" "{visible(&action.intent)}</td>
             <td>{action.actor}</td>
-            <td class="wrap">{visible(&action.detail.unwrap_or_default())}</td>
+            <td class="wrap">{visible(&action.detail.unwrap_or_default())}" "{copy}</td>
             <td class="wrap">{action.reason.unwrap_or_default()}</td>
         </tr>
     }

@@ -13,6 +13,7 @@ pub(super) const CONSUMERS: &str = "Consumers";
 pub(super) const GROUPS: &str = "Groups";
 pub(super) const CONFIGURATION: &str = "Configuration";
 pub(super) const ACTIVITY: &str = "Activity";
+pub(super) const DOWNLOAD_COPY: &str = "Download the copy";
 pub(super) const PUBLISH: &str = "Publish";
 pub(super) const PURGE: &str = "Purge";
 pub(super) const READ_ONLY: &str = "Read only.";

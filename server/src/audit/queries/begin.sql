@@ -1,3 +1,3 @@
-insert into actions (at, actor, verb, broker, queue, queue_name, intent, reason, outcome)
-values (?, ?, ?, ?, ?, ?, ?, ?, 'running')
+insert into actions (at, actor, verb, broker, queue, queue_name, intent, reason, copy, outcome)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')
 returning id

@@ -226,5 +226,10 @@ pub(super) fn purge(queue: &mut Queue, request: &PurgeRequest, t: i64) -> Result
     }
     let left = i64::try_from(queue.depth(t)).unwrap_or(i64::MAX);
     let notes = (held > 0).then(|| format!("{held} unacknowledged messages stay"));
-    Ok(PurgeReceipt { removed: Some(depth - left), left: Some(left), notes: notes.into_iter().collect() })
+    Ok(PurgeReceipt {
+        removed: Some(depth - left),
+        left: Some(left),
+        notes: notes.into_iter().collect(),
+        ..PurgeReceipt::default()
+    })
 }

@@ -6,7 +6,7 @@
 //! | [`topology`], [`offsets`], [`groups`], [`topic_config`], [`version`] | what can be asked of a cluster, and how |
 //! | [`observe`], [`selection`] | one poll: what is asked in which order, within the budget |
 //! | [`figures`], [`group_figures`], [`first_commits`], [`health`] | what the answers mean; they ask nobody |
-//! | [`describe`], [`check`], [`browse`], [`publish`], [`purge`] | what an operator asks for |
+//! | [`describe`], [`check`], [`browse`], [`publish`], [`purge`], [`drain`] | what an operator asks for |
 //!
 //! One client per cluster observes, publishes and purges; each page of messages is read by a client of its own that
 //! goes away again. What blocks runs on threads for blocking.
@@ -16,6 +16,7 @@ mod check;
 mod connection;
 mod context;
 mod describe;
+mod drain;
 mod figures;
 mod first_commits;
 mod group_figures;
@@ -38,7 +39,7 @@ use weir_model::{
 };
 
 use self::{connection::Dialer, observe::Memory, selection::Selection, settings::Settings};
-use super::{Broker, BrokerError, Browse, ObserveContext, Publish, Purge};
+use super::{Broker, BrokerError, Browse, Drain, ObserveContext, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// One Kafka cluster.
@@ -94,6 +95,10 @@ impl Broker for Kafka {
     }
 
     fn purge(&self) -> Option<&dyn Purge> {
+        Some(self)
+    }
+
+    fn drain(&self) -> Option<&dyn Drain> {
         Some(self)
     }
 }

@@ -1,6 +1,6 @@
 //! Deleting what a topic holds.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use rdkafka::{Offset, TopicPartitionList, admin::AdminOptions, types::RDKafkaErrorCode};
@@ -31,15 +31,59 @@ impl Purge for Kafka {
         queue: &QueueObservation,
         request: &PurgeRequest,
     ) -> Result<PurgeReceipt, BrokerError> {
+        let seen = self.look_before(queue, request).await?;
+        self.delete(seen).await
+    }
+}
+
+/// Why a compacted topic can't be purged.
+pub(super) const COMPACTED: &str = "it is compacted (cleanup.policy=compact), and Kafka deletes no records of such a topic: write a tombstone for a \
+     key, or change the policy";
+
+/// A topic as it is about to be purged.
+pub(super) struct Seen {
+    connection: Arc<Connection>,
+    pub(super) topic: Topic,
+    pub(super) spans: BTreeMap<i32, Span>,
+}
+
+/// What a partition holds.
+pub(super) struct Span {
+    pub(super) begin: i64,
+    pub(super) end: i64,
+    held: i64,
+}
+
+impl Span {
+    fn messages(&self) -> i64 {
+        self.end - self.begin
+    }
+}
+
+impl Kafka {
+    /// What is there, where it may be purged.
+    ///
+    /// # Errors
+    /// It may not, or has grown since the operator saw it.
+    pub(super) async fn look_before(
+        &self,
+        queue: &QueueObservation,
+        request: &PurgeRequest,
+    ) -> Result<Seen, BrokerError> {
         if is_internal(&queue.name) {
             return Err(BrokerError::Refused(internal(&queue.name)));
         }
         let connection = self.dialer.connection().await?;
         let topic = self.topic_now(&connection, &queue.name).await?;
         self.refuse_compacted(&topic.name).await?;
-        let before = spans(&connection, &topic).await?;
-        let depth: i64 = before.values().map(Span::messages).sum();
-        check_depth(depth, request.seen_depth)?;
+        let spans = spans(&connection, &topic).await?;
+        check_depth(spans.values().map(Span::messages).sum(), request.seen_depth)?;
+        Ok(Seen { connection, topic, spans })
+    }
+
+    /// Deletes what was seen, and nothing that has come since.
+    pub(super) async fn delete(&self, seen: Seen) -> Result<PurgeReceipt, BrokerError> {
+        let Seen { connection, topic, spans: before } = seen;
         let mut notes = notes(&topic, &before);
         let refused = self.delete_up_to(&topic.name, &before).await?;
         notes.extend(
@@ -55,28 +99,10 @@ impl Purge for Kafka {
             removed: Some(removed.sum()),
             left: Some(after.values().map(Span::messages).sum()),
             notes,
+            ..PurgeReceipt::default()
         })
     }
-}
 
-/// Why a compacted topic can't be purged.
-pub(super) const COMPACTED: &str = "it is compacted (cleanup.policy=compact), and Kafka deletes no records of such a topic: write a tombstone for a \
-     key, or change the policy";
-
-/// What a partition holds.
-struct Span {
-    begin: i64,
-    end: i64,
-    held: i64,
-}
-
-impl Span {
-    fn messages(&self) -> i64 {
-        self.end - self.begin
-    }
-}
-
-impl Kafka {
     async fn refuse_compacted(&self, topic: &str) -> Result<(), BrokerError> {
         let configs = describe(&self.dialer, &[topic.to_owned()], ASK_TIME).await?;
         // Where the account may not read settings, Kafka itself refuses with the same reason.

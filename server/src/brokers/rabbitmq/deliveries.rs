@@ -10,8 +10,17 @@ use weir_model::message::{Header, Message};
 use super::values::{header, moment, whole};
 use crate::brokers::{SHOWN_BODY_LIMIT, bare_message, shown_body};
 
-/// A delivery as a message at a position.
+/// A delivery as a message at a position, for the screen.
 pub(super) fn message(position: impl Into<String>, delivery: &Delivery) -> Message {
+    Message { body: Some(shown_body(&delivery.data, SHOWN_BODY_LIMIT)), ..without_body(position, delivery) }
+}
+
+/// The same with all of its body, for a copy.
+pub(super) fn whole_message(position: impl Into<String>, delivery: &Delivery) -> Message {
+    Message { body: Some(shown_body(&delivery.data, usize::MAX)), ..without_body(position, delivery) }
+}
+
+fn without_body(position: impl Into<String>, delivery: &Delivery) -> Message {
     Message {
         timestamp: delivery.properties.timestamp().map(moment),
         routing_key: Some(delivery.routing_key.to_string()),
@@ -20,7 +29,6 @@ pub(super) fn message(position: impl Into<String>, delivery: &Delivery) -> Messa
         headers: headers(&delivery.properties),
         properties: properties(&delivery.properties),
         size: delivery.data.len() as u64,
-        body: Some(shown_body(&delivery.data, SHOWN_BODY_LIMIT)),
         ..bare_message(position)
     }
 }

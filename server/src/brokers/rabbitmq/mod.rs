@@ -7,6 +7,7 @@ mod counters;
 mod dead_letters;
 mod deliveries;
 mod describe;
+mod drain;
 mod figures;
 mod health;
 mod limit;
@@ -52,7 +53,7 @@ use self::{
     version::Version,
     wire::{Overview, Queue},
 };
-use super::{Broker, BrokerError, Browse, ObserveContext, Peek, Publish, Purge};
+use super::{Broker, BrokerError, Browse, Drain, ObserveContext, Peek, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// A RabbitMQ node or cluster.
@@ -155,6 +156,10 @@ impl Broker for RabbitMq {
     }
 
     fn purge(&self) -> Option<&dyn Purge> {
+        Some(self)
+    }
+
+    fn drain(&self) -> Option<&dyn Drain> {
         Some(self)
     }
 }

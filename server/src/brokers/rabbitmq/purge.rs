@@ -70,11 +70,11 @@ async fn purge(
     };
     // The purge is done: what can't be counted after it is unknown, not a failure.
     let left = self::ready(channel, &name).await.ok().zip(unacknowledged).map(|(ready, held)| ready + held);
-    Ok(PurgeReceipt { removed: Some(removed), left, notes: notes(unacknowledged) })
+    Ok(PurgeReceipt { removed: Some(removed), left, notes: notes(unacknowledged), ..PurgeReceipt::default() })
 }
 
 /// Ready messages, counted this moment.
-async fn ready(channel: &Channel, name: &ShortString) -> Result<i64, BrokerError> {
+pub(super) async fn ready(channel: &Channel, name: &ShortString) -> Result<i64, BrokerError> {
     let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
     let declaring = channel.queue_declare(name.clone(), options, FieldTable::default());
     let queue = timeout(METHOD_TIMEOUT, declaring).await.map_err(|_| BrokerError::Timeout {
@@ -98,7 +98,7 @@ async fn ready(channel: &Channel, name: &ShortString) -> Result<i64, BrokerError
 }
 
 /// Refuses where the queue has grown by more than a tenth since the operator saw it.
-fn not_grown(seen: i64, now: i64) -> Result<(), BrokerError> {
+pub(super) fn not_grown(seen: i64, now: i64) -> Result<(), BrokerError> {
     if now.saturating_sub(seen).saturating_mul(10) > seen {
         return Err(BrokerError::Conflict(format!(
             "nothing was removed: the queue has grown from {seen} to {now} messages; look again"
@@ -107,7 +107,7 @@ fn not_grown(seen: i64, now: i64) -> Result<(), BrokerError> {
     Ok(())
 }
 
-fn notes(unacknowledged: Option<i64>) -> Vec<String> {
+pub(super) fn notes(unacknowledged: Option<i64>) -> Vec<String> {
     match unacknowledged {
         Some(0) => Vec::new(),
         Some(1) => vec!["1 unacknowledged message stays: a consumer holds it".to_owned()],

@@ -210,7 +210,7 @@ async fn ready(channel: &Channel, name: &ShortString) -> Result<usize, BrokerErr
 }
 
 /// Adds a consumer, whose tag sorts behind those before it, for so many messages.
-async fn subscribe(
+pub(super) async fn subscribe(
     channel: &Channel,
     name: &ShortString,
     number: usize,

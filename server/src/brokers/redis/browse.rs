@@ -53,7 +53,7 @@ pub(super) async fn browse(
     read_page(dialer, &mut connection, &place, reader.as_mut(), request.limit).await
 }
 
-async fn read_page(
+pub(super) async fn read_page(
     dialer: &Dialer,
     connection: &mut Connection,
     place: &Place,

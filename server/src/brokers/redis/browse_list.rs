@@ -16,6 +16,8 @@ use super::{
 pub(super) struct ListReader {
     key: Vec<u8>,
     index: i64,
+    /// Bytes of a body that are shown at most.
+    shown: usize,
 }
 
 impl ListReader {
@@ -47,7 +49,12 @@ impl ListReader {
                 ));
             }
         };
-        Ok(Self { key: place.key.clone(), index })
+        Ok(Self { key: place.key.clone(), index, shown: SHOWN_BODY_LIMIT })
+    }
+
+    /// Whole bodies, for a copy.
+    pub(super) fn whole(self) -> Self {
+        Self { shown: usize::MAX, ..self }
     }
 
     fn is_leftwards(&self) -> bool {
@@ -75,7 +82,7 @@ impl Reader for ListReader {
             let index = self.index + self.step() * n as i64;
             let mut message = bare_message(format!("{index}~{}", hash(element)));
             message.size = element.len() as u64;
-            message.body = Some(shown_body(element, SHOWN_BODY_LIMIT));
+            message.body = Some(shown_body(element, self.shown));
             (message, element.len() as u64)
         };
         elements.iter().enumerate().map(message).collect()

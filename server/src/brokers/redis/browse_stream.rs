@@ -27,6 +27,8 @@ pub(super) struct StreamReader {
     key: Vec<u8>,
     from: Option<EntryId>,
     downwards: bool,
+    /// Bodies and fields in full.
+    whole: bool,
 }
 
 impl StreamReader {
@@ -53,7 +55,12 @@ impl StreamReader {
                 return Err(wrong("a stream is read from oldest, newest, id:ID or time:TIME".to_owned()));
             }
         };
-        Ok(Self { key: place.key.clone(), from, downwards })
+        Ok(Self { key: place.key.clone(), from, downwards, whole: false })
+    }
+
+    /// Bodies and fields in full, for a copy.
+    pub(super) fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 }
 
@@ -68,7 +75,11 @@ impl Reader for StreamReader {
 
     fn messages(&self, answer: Value) -> Vec<(Message, u64)> {
         let now = Timestamp::now();
-        reply::items(answer).into_iter().filter_map(Entry::read).map(|entry| entry.message(now)).collect()
+        reply::items(answer)
+            .into_iter()
+            .filter_map(Entry::read)
+            .map(|entry| entry.message(now, self.whole))
+            .collect()
     }
 
     fn pass(&mut self, message: &Message) {
@@ -117,14 +128,17 @@ impl Entry {
         Some(Self { id, fields })
     }
 
-    fn message(&self, now: Timestamp) -> (Message, u64) {
+    fn message(&self, now: Timestamp, whole: bool) -> (Message, u64) {
+        let (field_limit, body_limit) =
+            if whole { (usize::MAX, usize::MAX) } else { (SHOWN_FIELD_LIMIT, SHOWN_BODY_LIMIT) };
         let bytes = self.fields.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum();
         let body = self.body();
         let mut message = bare_message(self.id.to_string());
         message.timestamp = self.id.time(now);
-        message.properties = self.fields.iter().map(|(name, value)| property(name, value)).collect();
+        message.properties =
+            self.fields.iter().map(|(name, value)| property(name, value, field_limit)).collect();
         message.size = body.len() as u64;
-        message.body = Some(shown_body(&body, SHOWN_BODY_LIMIT));
+        message.body = Some(shown_body(&body, body_limit));
         (message, bytes)
     }
 
@@ -164,11 +178,11 @@ fn json_text(bytes: &[u8]) -> Json {
     }
 }
 
-fn property(name: &[u8], value: &[u8]) -> Header {
-    let shown = shown_body(value, SHOWN_FIELD_LIMIT);
+fn property(name: &[u8], value: &[u8], limit: usize) -> Header {
+    let shown = shown_body(value, limit);
     let mut kind = if std::str::from_utf8(value).is_ok() { "string" } else { "bytes" }.to_owned();
     if shown.truncated {
-        kind = format!("{kind}, the first {SHOWN_FIELD_LIMIT} of {} bytes", value.len());
+        kind = format!("{kind}, the first {limit} of {} bytes", value.len());
     }
     Header { name: String::from_utf8_lossy(name).into_owned(), kind, value: json!(shown.data) }
 }

@@ -6,6 +6,9 @@ use weir_model::{QueueId, QueueKind, QueueObservation};
 
 use super::super::BrokerError;
 
+/// How keys begin under which lists are set aside.
+const ASIDE: &[u8] = b"weir:aside:";
+
 /// Where something stands: database, kind, key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -26,6 +29,17 @@ impl Place {
 
     pub(super) fn channel(key: impl Into<Vec<u8>>) -> Self {
         Self { db: 0, kind: QueueKind::RedisChannel, key: key.into() }
+    }
+
+    /// Where a purge sets a list aside while it copies it.
+    pub(super) fn aside(&self) -> Self {
+        Self { key: [ASIDE, self.key.as_slice()].concat(), ..self.clone() }
+    }
+
+    /// The list that was set aside here; `None` where this is no such place.
+    pub(super) fn original(&self) -> Option<Self> {
+        let key = self.key.strip_prefix(ASIDE).filter(|key| !key.is_empty())?;
+        (self.kind == QueueKind::RedisList).then(|| Self { key: key.to_vec(), ..self.clone() })
     }
 
     /// What a key of this `TYPE` is to us; `None` for hashes, sets and the like.

@@ -8,12 +8,13 @@
 //! | [`list`], [`stream`], [`channel`], [`vanished`] | figures by kind; [`stream_info`], [`stream_groups`], [`groups`]: a stream's parts |
 //! | [`abilities`], [`describe`], [`check`] | what can be done with each kind; details on demand; the connection test |
 //! | [`browse`], [`browse_list`], [`browse_stream`], [`batches`] | reading within a byte budget |
-//! | [`publish`], [`purge`] | changing |
+//! | [`publish`], [`purge`], [`drain`], [`aside`] | changing |
 //!
 //! Polling has one connection of its own; each act of an operator opens another, so that a large read never delays
 //! a poll. Keys are bytes throughout.
 
 mod abilities;
+mod aside;
 mod batches;
 mod browse;
 mod browse_list;
@@ -24,6 +25,7 @@ mod connection;
 mod describe;
 mod dial;
 mod discovery;
+mod drain;
 mod entry_id;
 mod groups;
 mod info;
@@ -51,7 +53,7 @@ use weir_model::{
         BrowseRequest, BrowseStart, MessagePage, MessageShape, PublishReceipt, PublishRequest, PurgeReceipt,
         PurgeRequest,
     },
-    queue::{Abilities, QueueDescription},
+    queue::{Abilities, Ability, QueueDescription},
 };
 
 use self::{
@@ -60,7 +62,7 @@ use self::{
     observe::{Poll, Scope},
     pattern::Pattern,
 };
-use super::{Broker, BrokerError, Browse, ObserveContext, Publish, Purge};
+use super::{Broker, BrokerError, Browse, CopySink, Drain, ObserveContext, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// Time for a poll where the caller sets none.
@@ -153,6 +155,10 @@ impl Broker for Redis {
     fn purge(&self) -> Option<&dyn Purge> {
         Some(self)
     }
+
+    fn drain(&self) -> Option<&dyn Drain> {
+        Some(self)
+    }
 }
 
 #[async_trait]
@@ -197,5 +203,29 @@ impl Purge for Redis {
         request: &PurgeRequest,
     ) -> Result<PurgeReceipt, BrokerError> {
         purge::purge(&self.dialer, queue, request).await
+    }
+}
+
+#[async_trait]
+impl Drain for Redis {
+    fn drainable(&self, queue: &QueueObservation) -> Ability {
+        abilities::abilities(queue).purge
+    }
+
+    fn is_set_aside(&self, queue: &QueueObservation) -> bool {
+        Place::parse(&queue.id).is_some_and(|place| place.original().is_some())
+    }
+
+    async fn drain(
+        &self,
+        queue: &QueueObservation,
+        request: &PurgeRequest,
+        copy: &mut dyn CopySink,
+    ) -> Result<PurgeReceipt, BrokerError> {
+        drain::drain(&self.dialer, queue, request, copy).await
+    }
+
+    async fn restore(&self, queue: &QueueObservation) -> Result<PurgeReceipt, BrokerError> {
+        drain::restore(&self.dialer, queue).await
     }
 }

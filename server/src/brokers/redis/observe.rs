@@ -7,6 +7,7 @@ use weir_model::{Cost, HealthFact, Observation, QueueKind, QueueObservation, Rea
 
 use super::{
     super::{BrokerError, KnownQueue},
+    aside::{self, Asides},
     channel,
     connection::Connection,
     dial::Dialer,
@@ -31,6 +32,7 @@ pub(super) struct Poll {
     connection: Option<Connection>,
     discovery: Discovery,
     streams: Streams,
+    asides: Asides,
 }
 
 /// What the server tells in the first round trip.
@@ -49,6 +51,7 @@ impl Poll {
             connection: None,
             discovery: Discovery::new(&scope.databases, &scope.patterns),
             streams: Streams::default(),
+            asides: Asides::default(),
         }
     }
 
@@ -64,7 +67,8 @@ impl Poll {
         let (mut connection, overview, before) = self.open(dialer, scope, deadline).await?;
         let slice = deadline.saturating_duration_since(start) / 4;
         self.discovery.advance(&mut connection, overview.info.load(), slice).await?;
-        let places = self.places(&mut connection, scope, known, &overview).await?;
+        let mut places = self.places(&mut connection, scope, known, &overview).await?;
+        self.asides.add_to(&mut places, &mut connection).await?;
         let half = start + deadline.saturating_duration_since(start) / 2;
         let server = Server {
             run_id: overview.info.run_id(),
@@ -77,6 +81,7 @@ impl Poll {
         let mut health = overview.info.health(&connection.identity);
         health.extend(self.discovery.health());
         health.extend(denials(&overview.denied));
+        health.extend(aside::health(&queues));
         health.sort_by_key(|fact| std::cmp::Reverse(fact.severity));
         let took = start.elapsed();
         let observation = Observation {

@@ -20,9 +20,9 @@ use super::{
     reply::{self, Reply},
 };
 
-const TIME: Duration = Duration::from_secs(10);
+pub(super) const TIME: Duration = Duration::from_secs(10);
 /// A list that changes between the look and the act is looked at again this often.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// Removes what waits. `removed` is exact.
 pub(super) async fn purge(
@@ -55,7 +55,7 @@ async fn list(
         answer("WATCH")?;
         let type_name = reply::text(answer("TYPE")?).unwrap_or_default();
         if type_name == "none" {
-            return Ok(PurgeReceipt { removed: Some(0), left: Some(0), notes: Vec::new() });
+            return Ok(PurgeReceipt { removed: Some(0), left: Some(0), ..PurgeReceipt::default() });
         }
         if type_name != "list" {
             return Err(BrokerError::Conflict(format!(
@@ -66,7 +66,7 @@ async fn list(
         let act = vec![redis::cmd("MULTI"), on("LLEN", place), on("UNLINK", place), redis::cmd("EXEC")];
         let answers = connection.write(place.db, act).await?;
         if let Some(removed) = executed(answers)? {
-            return Ok(PurgeReceipt { removed: Some(removed), left: Some(0), notes: Vec::new() });
+            return Ok(PurgeReceipt { removed: Some(removed), left: Some(0), ..PurgeReceipt::default() });
         }
     }
     Err(BrokerError::Conflict(
@@ -85,12 +85,33 @@ fn executed(answers: Vec<Reply>) -> Result<Option<i64>, BrokerError> {
     Ok(reply::items(result).first().and_then(reply::int))
 }
 
-/// Trims with the successor of the last id, so that what comes in meanwhile stays.
 async fn stream(
     connection: &mut Connection,
     place: &Place,
     seen_depth: Option<i64>,
 ) -> Result<PurgeReceipt, BrokerError> {
+    match look_at_stream(connection, place, seen_depth).await? {
+        Some(look) => trim(connection, place, &look).await,
+        None => Ok(PurgeReceipt { removed: Some(0), left: Some(0), ..PurgeReceipt::default() }),
+    }
+}
+
+/// A stream as it is about to be purged.
+pub(super) struct StreamLook {
+    /// The newest entry.
+    pub(super) last: EntryId,
+    groups: Vec<Group>,
+}
+
+/// What is there; `None` for an empty stream.
+///
+/// # Errors
+/// The key holds none, or it has grown since the operator saw it.
+pub(super) async fn look_at_stream(
+    connection: &mut Connection,
+    place: &Place,
+    seen_depth: Option<i64>,
+) -> Result<Option<StreamLook>, BrokerError> {
     let newest = redis::cmd("XREVRANGE").arg(&place.key).arg("+").arg("-").arg("COUNT").arg(1).take();
     let groups = redis::cmd("XINFO").arg("GROUPS").arg(&place.key).take();
     let mut answers = connection.read(place.db, vec![on("XLEN", place), newest, groups]).await?.into_iter();
@@ -102,25 +123,30 @@ async fn stream(
     };
     refuse_growth(length, seen_depth)?;
     let newest = reply::items(accept(answers.next(), "XREVRANGE")?).into_iter().next();
-    let Some(last) =
-        newest.and_then(|entry| reply::items(entry).into_iter().next()).and_then(EntryId::from_value)
-    else {
-        return Ok(PurgeReceipt { removed: Some(0), left: Some(0), notes: Vec::new() });
-    };
+    let last = newest.and_then(|entry| reply::items(entry).into_iter().next()).and_then(EntryId::from_value);
     let groups: Vec<Group> = match answers.next() {
         Some(Ok(groups)) => reply::items(groups).into_iter().map(Group::read).collect(),
         _ => Vec::new(),
     };
+    Ok(last.map(|last| StreamLook { last, groups }))
+}
+
+/// Trims with the successor of the last id, so that what comes in meanwhile stays.
+pub(super) async fn trim(
+    connection: &mut Connection,
+    place: &Place,
+    look: &StreamLook,
+) -> Result<PurgeReceipt, BrokerError> {
     let mut trim = redis::cmd("XTRIM");
     trim.arg(&place.key);
-    match last.successor() {
+    match look.last.successor() {
         Some(next) => trim.arg("MINID").arg(next.to_string()),
         None => trim.arg("MAXLEN").arg(0),
     };
     let mut answers = connection.write(place.db, vec![trim, on("XLEN", place)]).await?.into_iter();
     let removed = reply::int(&accept(answers.next(), "XTRIM")?);
     let left = answers.next().and_then(Result::ok).as_ref().and_then(reply::int);
-    Ok(PurgeReceipt { removed, left, notes: what_stays(&groups) })
+    Ok(PurgeReceipt { removed, left, notes: what_stays(&look.groups), ..PurgeReceipt::default() })
 }
 
 fn what_stays(groups: &[Group]) -> Vec<String> {
@@ -140,16 +166,16 @@ fn what_stays(groups: &[Group]) -> Vec<String> {
     notes
 }
 
-fn on(command: &str, place: &Place) -> Cmd {
+pub(super) fn on(command: &str, place: &Place) -> Cmd {
     redis::cmd(command).arg(&place.key).take()
 }
 
-fn accept(answer: Option<Reply>, command: &str) -> Result<Value, BrokerError> {
+pub(super) fn accept(answer: Option<Reply>, command: &str) -> Result<Value, BrokerError> {
     answer.unwrap_or(Ok(Value::Nil)).map_err(|error| reply::refusal(&error, command))
 }
 
 /// Grown by more than a tenth is not what the operator agreed to lose.
-fn refuse_growth(length: Option<i64>, seen_depth: Option<i64>) -> Result<(), BrokerError> {
+pub(super) fn refuse_growth(length: Option<i64>, seen_depth: Option<i64>) -> Result<(), BrokerError> {
     match (length, seen_depth) {
         (Some(length), Some(seen)) if length.saturating_mul(10) > seen.saturating_mul(11) => {
             Err(BrokerError::Conflict(format!(

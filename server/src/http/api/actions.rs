@@ -3,8 +3,9 @@
 use axum::{
     Extension, Json,
     extract::{RawQuery, State},
+    response::Response,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_app::{
     access::{Act, Object, Principal, authorise},
@@ -12,9 +13,10 @@ use weir_app::{
 };
 use weir_model::{Action, Problem};
 
+use super::download;
 use crate::http::{
     App,
-    extract::Params,
+    extract::{At, Params},
     problem::{Answer, ProblemBody},
 };
 
@@ -58,4 +60,28 @@ pub(crate) async fn list(
     let page = app.services.audit.actions(&query).await?;
     let next = page.next.map(|before| before.to_string());
     Ok(Json(ActionList { items: page.items, next, total: page.total }))
+}
+
+/// `{action}`
+#[derive(Deserialize)]
+pub(crate) struct ActionPath {
+    action: i64,
+}
+
+/// What a purge wrote before it removed it: JSON Lines, the first of which is a header.
+#[utoipa::path(get, path = "/api/v1/actions/{action}/copy", tag = "actions",
+    params(("action" = i64, Path, description = "`id` of the action")),
+    responses(
+        (status = 200, description = "a download", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "no such action, or it has no copy", body = ProblemBody),
+    ))]
+pub(crate) async fn copy(
+    State(app): State<App>,
+    Extension(who): Extension<Principal>,
+    At(ActionPath { action }): At<ActionPath>,
+) -> Answer<Response> {
+    // Whoever may see messages of any queue: a copy outlives its queue.
+    authorise(&who, Act::Peek, Object::House)?;
+    let copy = app.services.messages.copy(action).await?;
+    Ok(download::file(&copy.file_name, copy.file))
 }

@@ -1,7 +1,6 @@
 //! Reading, publishing, purging.
 
 mod browse_from;
-mod download;
 
 use axum::{
     Extension, Json,
@@ -21,6 +20,7 @@ use weir_model::{
     },
 };
 
+use super::download;
 use crate::http::{
     App,
     extract::{At, JsonBody, Key, Params, QueuePath},
@@ -212,6 +212,24 @@ pub(crate) async fn purge(
     authorise(&who, Act::Purge, Object::Queue { broker: &broker, id: id.as_str() })?;
     let change = Change { services: app.services, who, key, broker, id };
     Ok(Json(change.purge(request).await?))
+}
+
+/// Gives back what an interrupted purge set aside.
+#[utoipa::path(post, path = "/api/v1/brokers/{broker}/queues/{id}/restore", tag = "messages",
+    params(("broker" = String, Path), ("id" = String, Path)),
+    responses(
+        (status = 200, description = "`removed` is how many were given back", body = PurgeReceipt),
+        (status = 403, description = "the broker is read-only", body = ProblemBody),
+        (status = 409, description = "nothing is set aside", body = ProblemBody),
+        (status = 422, description = "this kind sets nothing aside", body = ProblemBody),
+    ))]
+pub(crate) async fn restore(
+    State(app): State<App>,
+    Extension(who): Extension<Principal>,
+    At(QueuePath { broker, id }): At<QueuePath>,
+) -> Answer<Json<PurgeReceipt>> {
+    authorise(&who, Act::Purge, Object::Queue { broker: &broker, id: id.as_str() })?;
+    Ok(Json(app.services.messages.restore(&who, &broker, &id).await?))
 }
 
 /// `{broker}`, `{id}` and `{position}`

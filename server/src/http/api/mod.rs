@@ -3,6 +3,7 @@
 mod actions;
 mod brokers;
 mod charts;
+mod download;
 mod messages;
 mod openapi;
 mod queues;
@@ -30,7 +31,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}", get(messages::peeked)),
         ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}/{n}/body", get(messages::peeked_body)),
         ("/api/v1/brokers/{broker}/queues/{id}/purge", post(messages::purge)),
+        ("/api/v1/brokers/{broker}/queues/{id}/restore", post(messages::restore)),
         ("/api/v1/actions", get(actions::list)),
+        ("/api/v1/actions/{action}/copy", get(actions::copy)),
         ("/api/v1/live", get(live::live)),
         ("/api/v1/openapi.json", get(openapi::document)),
     ]

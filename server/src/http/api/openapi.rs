@@ -32,7 +32,9 @@ use crate::http::{health, live, metrics};
         messages::peeked,
         messages::peeked_body,
         messages::purge,
+        messages::restore,
         actions::list,
+        actions::copy,
         live::live,
         document,
     )

@@ -6,6 +6,7 @@ mod cursor;
 mod merge;
 mod reader;
 mod record;
+mod whole;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,6 +20,7 @@ use weir_model::{
     message::{BrowseFrom, BrowseRequest, BrowseStart, MessagePage, StopReason},
 };
 
+pub(super) use self::whole::copy_whole;
 use self::{
     cursor::{Cursor, Direction},
     merge::{Merged, Window, Windows as _, merge},

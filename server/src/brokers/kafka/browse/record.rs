@@ -59,6 +59,15 @@ impl Record {
 
     /// For the screen.
     pub(super) fn shown(&self) -> Message {
+        self.message(SHOWN_BODY_LIMIT)
+    }
+
+    /// With all of its body, for a copy.
+    pub(super) fn whole(&self) -> Message {
+        self.message(usize::MAX)
+    }
+
+    fn message(&self, body_limit: usize) -> Message {
         let mut properties = vec![
             property("partition", "int", json!(self.partition)),
             property("offset", "long", json!(self.offset)),
@@ -78,7 +87,7 @@ impl Record {
             headers,
             properties,
             size: self.payload.as_ref().map_or(0, Vec::len) as u64,
-            body: self.payload.as_ref().map(|bytes| shown_body(bytes, SHOWN_BODY_LIMIT)),
+            body: self.payload.as_ref().map(|bytes| shown_body(bytes, body_limit)),
             ..bare_message(format!("{}:{}", self.partition, self.offset))
         }
     }
