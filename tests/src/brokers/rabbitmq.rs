@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use async_trait::async_trait;
+use tokio::net::TcpStream;
 
 use super::{BrokerServer, READY_WITHIN, Server, shared};
 use crate::{
@@ -185,6 +186,11 @@ impl BrokerServer for RabbitMq {
         wait::until("RabbitMQ's management API answers", READY_WITHIN, || async {
             let answer = client.get(&overview).basic_auth("guest", Some("guest")).send().await.ok()?;
             answer.status().is_success().then_some(())
+        })
+        .await?;
+        // On a busy machine its own clients are let in later.
+        wait::until("RabbitMQ takes AMQP connections", READY_WITHIN, || async {
+            TcpStream::connect(("127.0.0.1", self.ports.amqp)).await.ok().map(drop)
         })
         .await
     }
