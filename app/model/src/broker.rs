@@ -70,6 +70,9 @@ pub struct BrokerTotals {
     pub depth: Option<i64>,
     pub in_rate: Option<f64>,
     pub out_rate: Option<f64>,
+    /// Change of the backlogs per second over five minutes: `in_rate` − `out_rate` tells it only where every queue has both
+    /// and nothing passes uncounted.
+    pub growth_rate: Option<f64>,
     /// Which of the sums above leave queues out, and why: "at least" on the screen.
     pub partial: BTreeMap<String, Unknown>,
     /// Which are wholly unknown, and why.

@@ -90,6 +90,8 @@ pub enum SeriesMetric {
     Consumers,
     OldestAgeSeconds,
     InRate,
+    /// Arrivals that no counter saw, by the balance of depth, in and out.
+    UncountedInRate,
     DeliveredRate,
     OutRate,
     AckRate,
@@ -103,7 +105,7 @@ pub enum SeriesMetric {
 }
 
 impl SeriesMetric {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Depth,
         Self::Ready,
         Self::Unacknowledged,
@@ -112,6 +114,7 @@ impl SeriesMetric {
         Self::Consumers,
         Self::OldestAgeSeconds,
         Self::InRate,
+        Self::UncountedInRate,
         Self::DeliveredRate,
         Self::OutRate,
         Self::AckRate,
@@ -132,6 +135,7 @@ impl SeriesMetric {
             Self::Consumers => "consumers",
             Self::OldestAgeSeconds => "oldest_age_seconds",
             Self::InRate => "in_rate",
+            Self::UncountedInRate => "uncounted_in_rate",
             Self::DeliveredRate => "delivered_rate",
             Self::OutRate => "out_rate",
             Self::AckRate => "ack_rate",
@@ -142,7 +146,7 @@ impl SeriesMetric {
         }
     }
 
-    /// The stored series it is read from; `None` where none is kept yet.
+    /// The stored series it is read from; `None` where none is kept yet, or where it takes several.
     #[must_use]
     pub fn source(self) -> Option<Metric> {
         Some(match self {
@@ -158,7 +162,7 @@ impl SeriesMetric {
             Self::OutRate => Metric::Out,
             Self::AckRate => Metric::Ack,
             Self::RedeliveredRate => Metric::Redelivered,
-            Self::LatencySeconds => return None,
+            Self::UncountedInRate | Self::LatencySeconds => return None,
         })
     }
 

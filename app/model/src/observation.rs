@@ -92,6 +92,13 @@ impl QueueObservation {
         self
     }
 
+    /// True where it is not on the broker, and what is not there has no figures either: it was deleted. An empty list or a
+    /// channel without subscribers is not there too, but that is how it is empty.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.vanished && self.figures.values().all(Result::is_err)
+    }
+
     /// The value, where it is known.
     #[must_use]
     pub fn value(&self, metric: Metric) -> Option<i64> {

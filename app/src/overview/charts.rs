@@ -1,7 +1,7 @@
 //! Backlog and flow of each broker over the range of the page.
 
 use leptos::prelude::*;
-use weir_model::{BrokerCard, BrokerStatus, Series, Timestamp};
+use weir_model::{BrokerCard, BrokerStatus, BrokerTotals, Series, Timestamp};
 
 use super::{api::BrokerSeries, texts};
 use crate::{
@@ -51,23 +51,13 @@ fn total(brokers: &[BrokerCard]) -> String {
     format!("{sign}{}", format::count(sum))
 }
 
-/// What comes in and what goes out of each broker, filled where the backlog grows.
+/// What comes in and what goes out of each broker.
 #[component]
-pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
+pub fn FlowPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: Span) -> impl IntoView {
     let crosshair = Crosshair::new();
     let plot = move |one: BrokerSeries| {
-        let chart = Chart {
-            id: "chart-flow",
-            title: one.broker,
-            note: None,
-            unit: Unit::Rate,
-            height: FLOW_HEIGHT,
-            lines: vec![
-                Line::of(&one.in_rate, texts::IN_KEY, Hue::S2),
-                Line::of(&one.out_rate, texts::OUT_KEY, Hue::S1),
-            ],
-            grows: Some((0, 1)),
-        };
+        let totals = brokers.iter().find(|card| card.name == one.broker).map(|card| &card.totals);
+        let chart = flow_chart(&one, totals);
         let hatches = unobserved(&one.in_rate, span.to);
         view! { <div class="mini"><Plot chart span hatches crosshair/><TimeAxis span/></div> }
     };
@@ -77,7 +67,6 @@ pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
                 <ul class="legend">
                     <li><i class="key s2"></i><span>{texts::IN_KEY}</span></li>
                     <li><i class="key s1"></i><span>{texts::OUT_KEY}</span></li>
-                    <li><i class="key grows"></i><span>{texts::GROWS_KEY}</span></li>
                 </ul>
             </span>
         }
@@ -86,6 +75,27 @@ pub fn FlowPanel(series: Vec<BrokerSeries>, span: Span) -> impl IntoView {
         <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB tools=keys>
             <div class="panel-body minis">{series.into_iter().map(plot).collect_view()}</div>
         </Panel>
+    }
+}
+
+/// In and out, at least, where some queues are not in them. How the backlog grows is told beside, from the backlogs:
+/// queues that lack one of the two, and what passes uncounted, make it another figure than in − out.
+fn flow_chart(series: &BrokerSeries, totals: Option<&BrokerTotals>) -> Chart {
+    let name = |figure: &str, key: &str| {
+        let partial = totals.is_some_and(|t| t.partial.contains_key(figure));
+        if partial { format!("≥ {key}") } else { key.to_owned() }
+    };
+    Chart {
+        id: "chart-flow",
+        title: series.broker.clone(),
+        note: totals.map(|t| texts::growth_note(t.growth_rate, t.partial.contains_key("growth_rate"))),
+        unit: Unit::Rate,
+        height: FLOW_HEIGHT,
+        lines: vec![
+            Line::of(&series.in_rate, name("in_rate", texts::IN_KEY), Hue::S2),
+            Line::of(&series.out_rate, name("out_rate", texts::OUT_KEY), Hue::S1),
+        ],
+        grows: None,
     }
 }
 
@@ -103,9 +113,30 @@ fn unobserved(series: &Series, to: Timestamp) -> Vec<Hatch> {
 
 #[cfg(test)]
 mod tests {
-    use weir_model::{Point, SeriesMetric};
+    use weir_model::{Point, SeriesMetric, Unknown, UnknownCode};
 
     use super::*;
+
+    #[test]
+    fn given_a_broker_some_of_whose_queues_lack_out_when_drawn_then_growth_is_not_in_less_out() {
+        let series = |metric| Series {
+            metric,
+            unit: "messages/s".to_owned(),
+            step_seconds: 1.0,
+            group: None,
+            partition: None,
+            points: Vec::new(),
+        };
+        let (backlog, in_rate, out_rate) =
+            (series(SeriesMetric::Backlog), series(SeriesMetric::InRate), series(SeriesMetric::OutRate));
+        let flow = BrokerSeries { broker: "orders".to_owned(), backlog, in_rate, out_rate };
+        let why = Unknown::new(UnknownCode::NoGroup, "1 queue is not in it");
+        let partial = [("out_rate".to_owned(), why)].into();
+        let totals = BrokerTotals { growth_rate: Some(2.6), partial, ..BrokerTotals::default() };
+        let chart = flow_chart(&flow, Some(&totals));
+        assert_eq!(chart.lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["in", "≥ out"]);
+        assert_eq!((chart.note.as_deref(), chart.grows), (Some("backlog +2.6/s"), None));
+    }
 
     #[test]
     fn given_a_series_that_stops_when_drawn_then_the_rest_is_hatched() {

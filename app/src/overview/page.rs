@@ -72,7 +72,7 @@ fn charts(data: &OverviewData, range: Range) -> AnyView {
     let span = Span { from: data.now.plus_ms(-range.seconds() * 1000), to: data.now };
     view! {
         <BacklogPanel series=data.series.clone() brokers=data.brokers.clone() span/>
-        <FlowPanel series=data.series.clone() span/>
+        <FlowPanel series=data.series.clone() brokers=data.brokers.clone() span/>
     }
     .into_any()
 }

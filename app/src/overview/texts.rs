@@ -28,7 +28,6 @@ pub const FLOW_CHART: &str = "Flow, by broker";
 pub const FLOW_CHART_SUB: &str = "messages/s, own scale each";
 pub const IN_KEY: &str = "in";
 pub const OUT_KEY: &str = "out";
-pub const GROWS_KEY: &str = "backlog grows";
 pub const TOTAL: &str = "total ";
 pub const NO_OBSERVATION: &str = "not observed";
 
@@ -107,6 +106,15 @@ pub fn unranked(reasons: &[(String, u32)]) -> String {
     let sum = reasons.iter().map(|(_, n)| i64::from(*n)).sum();
     let parts: Vec<_> = reasons.iter().map(|(why, n)| format!("{why} ({n})")).collect();
     format!("{} can't be ranked: {}.", format::counted(sum, "queue", "queues"), parts.join(", "))
+}
+
+/// "backlog +2.6/s", as it changes over five minutes.
+#[must_use]
+pub fn growth_note(rate: Option<f64>, partial: bool) -> String {
+    let Some(rate) = rate else { return "change of the backlog unknown".to_owned() };
+    let sign = if rate < 0.0 { "−" } else { "+" };
+    let known = if partial { " where it is known" } else { "" };
+    format!("backlog {sign}{}/s{known}", format::rate(rate.abs()))
 }
 
 #[must_use]

@@ -76,7 +76,17 @@ pub fn oldest_shown(row: &QueueRow) -> Shown {
 }
 
 pub fn in_cell(row: &QueueRow) -> AnyView {
-    figure(rate_figure(row.in_rate, "in_rate", &row.unknown))
+    figure(in_shown(row))
+}
+
+/// What comes in, with what came past every counter.
+#[must_use]
+pub fn in_shown(row: &QueueRow) -> Shown {
+    match row.uncounted_in_rate.filter(|rate| *rate > 0.0) {
+        Some(more) => rate_figure(Some(row.in_rate.unwrap_or(0.0) + more), "in_rate", &row.unknown)
+            .marked(Mark::Estimate, &texts::uncounted(more)),
+        None => rate_figure(row.in_rate, "in_rate", &row.unknown),
+    }
 }
 
 pub fn out_cell(row: &QueueRow) -> AnyView {

@@ -126,6 +126,11 @@ fn listen(context: QueueContext) {
             if change.broker == queue.broker
                 && let Some(row) = change.changed.iter().find(|row| row.id.as_str() == queue.id)
             {
+                // It was deleted, or is back: what can be done with it is another thing now.
+                let gone = |row: &Option<QueueRow>| row.as_ref().is_some_and(|row| row.vanished);
+                if pushed.with_untracked(gone) != row.vanished {
+                    view.refetch();
+                }
                 pushed.set(Some(row.clone()));
             }
         });
@@ -148,7 +153,7 @@ fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
         <Situation row now/>
         <Headline row now/>
         {move || notes(told.get())}
-        <TabRow queue/>
+        <TabRow queue row/>
     }
 }
 
@@ -159,7 +164,7 @@ fn notes(notes: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn TabRow(queue: ArcRwSignal<QueueView>) -> impl IntoView {
+fn TabRow(queue: ArcRwSignal<QueueView>, row: Signal<QueueRow>) -> impl IntoView {
     let path = use_location().pathname;
     let tabs = move |detail: &QueueDetail| {
         let here = path.get();
@@ -172,11 +177,11 @@ fn TabRow(queue: ArcRwSignal<QueueView>) -> impl IntoView {
         let consumers = if detail.row.kind.is_log() {
             (texts::GROUPS, i64::try_from(detail.groups.len()).ok())
         } else {
-            (texts::CONSUMERS, detail.row.consumers)
+            (texts::CONSUMERS, row.with(|row| row.consumers))
         };
         vec![
             tab("", texts::CHARTS, None),
-            tab("messages", texts::MESSAGES, detail.row.depth.map(format::count)),
+            tab("messages", texts::MESSAGES, row.with(|row| row.depth.map(format::count))),
             tab("consumers", consumers.0, consumers.1.map(format::count)),
             tab("configuration", texts::CONFIGURATION, None),
             tab("activity", texts::ACTIVITY, None),

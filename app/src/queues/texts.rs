@@ -1,5 +1,7 @@
 //! The words of the table of queues.
 
+use crate::ui::format;
+
 pub const STATUS: &str = "Status";
 pub const QUEUE: &str = "Queue";
 pub const BROKER: &str = "Broker";
@@ -73,6 +75,15 @@ pub const FILTER_TERMS: [(&str, &str); 10] = [
 #[must_use]
 pub fn grows(rate: &str) -> String {
     format!("grows {rate}/s")
+}
+
+/// What came past every counter.
+#[must_use]
+pub fn uncounted(rate: f64) -> String {
+    format!(
+        "{}/s arrived uncounted (dead-lettered here), by the balance of depth, in and out",
+        format::rate(rate)
+    )
 }
 
 #[must_use]

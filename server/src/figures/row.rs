@@ -140,7 +140,7 @@ fn facts(tracker: &QueueTracker, broker: &BrokerView) -> Facts {
         unavailable: seen.unavailable.then(|| seen.state.clone().unwrap_or_else(|| "down".to_owned())),
         offline_partitions: seen.partitions.iter().filter(|p| p.leader.is_none()).count(),
         depth_unknown: depth_unknown(seen),
-        vanished: seen.vanished,
+        gone: seen.is_gone().then(|| gone_note(seen)),
         dead_letter_target: seen.dead_letter_target,
         last_arrival: tracker.queue.last_arrival(),
         redelivered_share: redelivered
@@ -148,10 +148,12 @@ fn facts(tracker: &QueueTracker, broker: &BrokerView) -> Facts {
             .and_then(|(r, d)| (d.messages > 0).then(|| r.messages as f64 / d.messages as f64)),
         parts: parts(tracker),
         without_group: without_group(seen),
-        ok_note: seen
-            .vanished
-            .then(|| seen.notes.first().cloned().unwrap_or_else(|| "Not on the broker now".to_owned())),
+        ok_note: seen.vanished.then(|| gone_note(seen)),
     }
+}
+
+fn gone_note(seen: &QueueObservation) -> String {
+    seen.notes.first().cloned().unwrap_or_else(|| "Not on the broker now".to_owned())
 }
 
 /// What is said of a log that no group reads, or whose readers tell no position.

@@ -14,7 +14,8 @@ pub struct Facts {
     pub offline_partitions: usize,
     /// The kind has a depth, but it is unknown, for this reason.
     pub depth_unknown: Option<String>,
-    pub vanished: bool,
+    /// It was deleted: what is to be said of that.
+    pub gone: Option<String>,
     pub dead_letter_target: bool,
     /// When something came in last.
     pub last_arrival: Option<Timestamp>,
@@ -68,6 +69,9 @@ const DEAD_LETTER_MS: i64 = 60 * 60_000;
 #[must_use]
 pub fn judge(facts: &Facts, now: Timestamp) -> (Status, String) {
     if let Some(reason) = &facts.broker_down {
+        return (Status::Unknown, reason.clone());
+    }
+    if let Some(reason) = &facts.gone {
         return (Status::Unknown, reason.clone());
     }
     if let Some(reason) = critical(facts) {
@@ -245,6 +249,12 @@ mod tests {
         let (status, reason) = judge(&Facts { parts: vec![live, dead], ..Facts::default() }, NOW);
         assert_eq!(status, Status::Critical);
         assert!(reason.starts_with("Group billing:"), "{reason}");
+    }
+
+    #[test]
+    fn given_a_queue_that_was_deleted_when_judged_then_it_is_not_ok() {
+        let gone = Some("Not on the broker any more".to_owned());
+        assert_eq!(status(&Facts { gone, ..Facts::default() }), Status::Unknown);
     }
 
     #[test]

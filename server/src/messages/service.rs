@@ -272,10 +272,15 @@ async fn not_free(target: &Target, ability: Ability) -> Problem {
     match price_of(target).await {
         Ok(Price { refused: Some(reason), .. }) => Problem::refused(reason),
         Ok(price) => {
-            Problem::conflict(format!("reading has a price: {} Peek to pay it", price.text.join(" ")))
+            Problem::conflict(format!("reading has a price: {}peek to pay it", sentences(&price.text)))
         }
         Err(problem) => problem,
     }
+}
+
+/// Each with its full stop, and room for the next.
+fn sentences(texts: &[String]) -> String {
+    texts.iter().map(|text| format!("{}. ", text.trim_end_matches('.'))).collect()
 }
 
 fn messages(n: usize) -> String {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::{sync::oneshot, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use weir_model::{
-    BrokerCard, LiveEvent, Problem, ProblemKind, QueueId, QueueRow, Timestamp, message::Forms,
-    queue::Abilities,
+    BrokerCard, LiveEvent, Problem, ProblemKind, QueueId, QueueRow, Timestamp,
+    message::Forms,
+    queue::{Abilities, Ability},
 };
 
 use super::{
@@ -142,6 +143,10 @@ impl Fleet {
     /// As [`Fleet::queue`].
     pub fn abilities(&self, broker: &str, id: &QueueId) -> Result<Abilities, Problem> {
         let target = self.resolve(broker, id)?;
+        if target.queue.is_gone() {
+            let no = || Ability::no("it is not on the broker any more");
+            return Ok(Abilities { browse: no(), peek: no(), publish: no(), purge: no() });
+        }
         Ok(guarded(target.broker.abilities(&target.queue), target.read_only.as_deref()))
     }
 

@@ -46,12 +46,13 @@ pub(super) fn totals(rows: &[Arc<QueueRow>]) -> BrokerTotals {
     totals.depth = depth.map(|v| v as i64);
     totals.in_rate = sum(rows, "in_rate", &mut totals, |r| r.in_rate);
     totals.out_rate = sum(rows, "out_rate", &mut totals, |r| r.out_rate);
+    totals.growth_rate = sum(rows, "growth_rate", &mut totals, |r| r.growth_rate);
     totals
 }
 
 /// The sums of a broker whose queues nobody has seen yet: none of them is 0.
 pub(super) fn unseen(reason: &Unknown) -> BrokerTotals {
-    let names = ["backlog", "depth", "in_rate", "out_rate"];
+    let names = ["backlog", "depth", "in_rate", "out_rate", "growth_rate"];
     let unknown = names.map(|name| (name.to_owned(), reason.clone())).into();
     BrokerTotals { unknown, ..BrokerTotals::default() }
 }
@@ -93,5 +94,23 @@ fn sum(
             totals.partial.extend(reason.map(|r| (name.to_owned(), r)));
             Some(total)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queues::sort::tests::row;
+
+    #[test]
+    fn given_a_queue_whose_out_is_unknown_when_summed_then_growth_is_of_known_backlogs_and_not_in_less_out() {
+        let mut rows = [row("a", "counted"), row("a", "half")];
+        (rows[0].in_rate, rows[0].out_rate, rows[0].growth_rate) = (Some(5.0), Some(4.0), Some(1.0));
+        rows[1].in_rate = Some(7.0);
+        let why = || Unknown::new(UnknownCode::NoGroup, "nobody reads it");
+        rows[1].unknown = [("out_rate".to_owned(), why()), ("growth_rate".to_owned(), why())].into();
+        let totals = totals(&rows.map(Arc::new));
+        assert_eq!((totals.in_rate, totals.out_rate, totals.growth_rate), (Some(12.0), Some(4.0), Some(1.0)));
+        assert!(totals.partial.contains_key("out_rate") && totals.partial.contains_key("growth_rate"));
     }
 }

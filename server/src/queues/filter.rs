@@ -8,7 +8,9 @@
 //! ```
 //! Keys and their operators are in [`KEYS`]. A figure that is unknown matches no comparison, only `key:unknown`.
 
-use weir_model::{Problem, QueueRow, Status, Trend};
+use std::sync::Arc;
+
+use weir_model::{Problem, QueueKind, QueueRow, Status, Trend};
 
 use super::value::{duration, number};
 
@@ -65,6 +67,8 @@ struct Term {
     negated: bool,
     key: &'static str,
     tests: Vec<Test>,
+    /// It reads like `key:value`, with a key that there is not: a name such as `queue:email`, or a mistake.
+    unknown_key: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +97,31 @@ impl Filter {
         let words = split(text)?;
         let terms: Result<_, _> = words.iter().map(|word| term(word)).collect();
         terms.map(|terms| Self { terms }).map_err(|message| Problem::field("q", message))
+    }
+
+    /// Refuses what can match nothing: a broker that there is not, and a key that there is not, unless a queue is called so.
+    ///
+    /// # Errors
+    /// Names the word, and what is known.
+    pub fn check(&self, brokers: &[&str], rows: &[Arc<QueueRow>]) -> Result<(), Problem> {
+        for term in &self.terms {
+            let values = term.tests.iter().filter_map(|test| match test {
+                Test::Is(value) if term.key == "broker" => Some(value),
+                _ => None,
+            });
+            if let Some(value) = values.into_iter().find(|value| !brokers.contains(&value.as_str())) {
+                let message = format!("\"{value}\" is no broker; there are {}", brokers.join(", "));
+                return Err(Problem::field("q", message));
+            }
+            if let Some(key) = &term.unknown_key
+                && !rows.iter().any(|row| term.tests.iter().any(|test| holds(term.key, test, row)))
+            {
+                let keys = KEYS.map(|key| key.name).join(", ");
+                let message = format!("\"{key}\" is no key, and no queue is called so; there are {keys}");
+                return Err(Problem::field("q", message));
+            }
+        }
+        Ok(())
     }
 
     #[must_use]
@@ -130,7 +159,12 @@ fn term(word: &str) -> Result<Term, String> {
         if rest.is_empty() {
             return Err("a minus needs a term behind it, as -name~test".to_owned());
         }
-        return Ok(Term { negated, key: "name", tests: vec![Test::Contains(rest.to_lowercase())] });
+        return Ok(Term {
+            negated,
+            key: "name",
+            tests: vec![Test::Contains(rest.to_lowercase())],
+            unknown_key: None,
+        });
     };
     let name = &rest[..at];
     let Some(key) = KEYS.iter().find(|k| k.name == name) else {
@@ -141,7 +175,12 @@ fn term(word: &str) -> Result<Term, String> {
             Some(near) => {
                 Err(format!("\"{name}\" is no key; did you mean {near}? To look for the text: name~{rest}"))
             }
-            None => Ok(Term { negated, key: "name", tests: vec![Test::Contains(rest.to_lowercase())] }),
+            None => Ok(Term {
+                negated,
+                key: "name",
+                tests: vec![Test::Contains(rest.to_lowercase())],
+                unknown_key: Some(name.to_owned()),
+            }),
         };
     };
     let operator_end = if rest[at + 1..].starts_with('=') { at + 2 } else { at + 1 };
@@ -150,7 +189,7 @@ fn term(word: &str) -> Result<Term, String> {
         return Err(format!("{name}{operator} needs a value behind it"));
     }
     let tests: Result<_, _> = values.split(',').map(|value| test(key, operator, value)).collect();
-    Ok(Term { negated, key: key.name, tests: tests? })
+    Ok(Term { negated, key: key.name, tests: tests?, unknown_key: None })
 }
 
 fn test(key: &Key, operator: &str, value: &str) -> Result<Test, String> {
@@ -184,6 +223,12 @@ fn test(key: &Key, operator: &str, value: &str) -> Result<Test, String> {
 /// Words of closed lists are checked, so that a typing error does not read as "nothing found".
 fn word_of(key: &str, value: &str) -> Result<String, String> {
     let list: &[&str] = match key {
+        "kind" => {
+            let kinds = QueueKind::ALL.map(QueueKind::as_str);
+            let known = kinds.iter().any(|kind| kind_matches(kind, value));
+            let wrong = || format!("\"{value}\" is no kind; there are {}", kinds.join(", "));
+            return if known { Ok(value.to_owned()) } else { Err(wrong()) };
+        }
         "status" => &["critical", "warning", "ok", "unknown"],
         "trend" => &["growing", "steady", "draining", "unknown"],
         _ => return Ok(value.to_owned()),
@@ -214,7 +259,10 @@ fn holds(key: &str, test: &Test, row: &QueueRow) -> bool {
 
 /// `stream` matches every kind that ends so.
 pub(super) fn kind_is(row: &QueueRow, value: &str) -> bool {
-    let kind = row.kind.as_str();
+    kind_matches(row.kind.as_str(), value)
+}
+
+fn kind_matches(kind: &str, value: &str) -> bool {
     kind == value || kind.strip_suffix(value).is_some_and(|front| front.ends_with('-'))
 }
 
@@ -276,7 +324,7 @@ mod tests {
     #[test]
     fn given_the_example_of_the_interface_when_matched_then_all_terms_must_hold() {
         let mut orders = row("prod", "orders.events");
-        orders.kind = weir_model::QueueKind::RedisStream;
+        orders.kind = QueueKind::RedisStream;
         orders.depth = Some(1500);
         orders.oldest_age_seconds = Some(600.0);
         assert!(matches("kind:stream broker:prod depth>1000 age>5m name~orders", &orders));
@@ -304,6 +352,27 @@ mod tests {
         ] {
             let error = Filter::parse(filter).expect_err(filter);
             assert!(error.detail.contains(part), "{filter}: {}", error.detail);
+        }
+    }
+
+    #[test]
+    fn given_a_word_that_can_match_nothing_when_checked_then_it_is_named_with_what_is_known() {
+        let rows = [Arc::new(row("a", "queue:email"))];
+        let check = |filter: &str| {
+            let parsed = Filter::parse(filter)?;
+            parsed.check(&["a", "b"], &rows)
+        };
+        for (filter, part) in [
+            ("foo:bar", "\"foo\" is no key"),
+            ("foo>>", "\"foo\" is no key"),
+            ("kind:banana", "rabbitmq-classic"),
+            ("-broker:zzz", "there are a, b"),
+        ] {
+            let error = check(filter).expect_err(filter);
+            assert!(error.detail.contains(part), "{filter}: {}", error.detail);
+        }
+        for filter in ["queue:email", "broker:a,b kind:stream", "nothing", ""] {
+            assert_eq!(check(filter), Ok(()), "{filter}");
         }
     }
 

@@ -4,6 +4,7 @@ pub mod filter;
 mod series;
 mod service;
 pub mod sort;
+mod uncounted;
 mod value;
 
 pub(crate) use series::span_of;

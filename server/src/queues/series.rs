@@ -8,6 +8,7 @@ use weir_model::{
     Metric, Point, Problem, ProblemKind, QueueId, Series, SeriesMetric, Timestamp, UnknownCode,
 };
 
+use super::uncounted;
 use crate::{
     figures::QueueTracker,
     history::{Buckets, History, SeriesKey, Span, StoreError},
@@ -40,17 +41,17 @@ impl SeriesReader {
         let span = span_of(query.from, query.to, query.points)?;
         let refresh_ms = self.fleet.station(broker)?.refresh_ms();
         self.fleet.queue(broker, id)?;
-        let Some(metric) = query.metric.source() else {
-            return Ok(empty(query, span));
+        let read = |metric| self.stored(broker, id, query, metric, span);
+        let buckets = match (query.metric, query.metric.source()) {
+            (SeriesMetric::UncountedInRate, _) => {
+                let (depth, arrived, out) =
+                    tokio::try_join!(read(Metric::Depth), read(Metric::In), read(Metric::Out))?;
+                uncounted::arrivals(&depth, &arrived, &out, refresh_ms)
+            }
+            (_, Some(metric)) => read(metric).await?,
+            (_, None) => return Ok(empty(query, span)),
         };
-        let key = SeriesKey {
-            broker: broker.to_owned(),
-            queue: id.clone(),
-            metric,
-            group: query.group.clone(),
-            partition: query.partition,
-        };
-        let buckets = self.history.range(&key, span, refresh_ms).await.map_err(unavailable)?;
+        self.known_part(broker, id, query, &buckets)?;
         Ok(Series {
             metric: query.metric,
             unit: query.metric.unit().to_owned(),
@@ -59,6 +60,54 @@ impl SeriesReader {
             partition: query.partition,
             points: shaped(query.metric, buckets),
         })
+    }
+
+    async fn stored(
+        &self,
+        broker: &str,
+        id: &QueueId,
+        query: &SeriesQuery,
+        metric: Metric,
+        span: Span,
+    ) -> Result<Buckets, Problem> {
+        let key = SeriesKey {
+            broker: broker.to_owned(),
+            queue: id.clone(),
+            metric,
+            group: query.group.clone(),
+            partition: query.partition,
+        };
+        let refresh_ms = self.fleet.station(broker)?.refresh_ms();
+        self.history.range(&key, span, refresh_ms).await.map_err(unavailable)
+    }
+
+    /// A group or partition that is neither there nor in history is a mistake, and no gap.
+    fn known_part(
+        &self,
+        broker: &str,
+        id: &QueueId,
+        query: &SeriesQuery,
+        buckets: &Buckets,
+    ) -> Result<(), Problem> {
+        if is_known(&buckets.points) {
+            return Ok(());
+        }
+        let seen = self.fleet.queue(broker, id)?.1.seen;
+        if let Some(group) = query.group.as_ref().filter(|name| !seen.groups.iter().any(|g| g.name == **name))
+        {
+            let names: Vec<&str> = seen.groups.iter().map(|g| g.name.as_str()).collect();
+            let there_are = if names.is_empty() { "there are none".to_owned() } else { names.join(", ") };
+            return Err(Problem::field(
+                "group",
+                format!("\"{group}\" is no group of this queue: {there_are}"),
+            ));
+        }
+        let partition = |n: &i32| !seen.partitions.iter().any(|p| p.partition == *n);
+        if let Some(n) = query.partition.filter(|n| partition(n)) {
+            let detail = format!("{n} is no partition of this queue, which has {}", seen.partitions.len());
+            return Err(Problem::field("partition", detail));
+        }
+        Ok(())
     }
 
     pub(super) async fn charts(
@@ -80,12 +129,20 @@ impl SeriesReader {
             partition: None,
         });
         let queries: Vec<SeriesQuery> = wanted.collect();
-        let series = try_join_all(queries.iter().map(|query| self.series(broker, id, query))).await?;
+        let mut series = try_join_all(queries.iter().map(|query| self.series(broker, id, query))).await?;
+        series.retain(|one| match one.metric {
+            SeriesMetric::UncountedInRate => one.points.iter().any(|p| p.last.is_some_and(|rate| rate > 0.0)),
+            _ => !tracker.seen.vanished || is_known(&one.points),
+        });
         let gaps = self.history.unobserved(broker, from, to).await.map_err(unavailable)?;
         let gaps =
             gaps.into_iter().map(|g| Gap { from: g.from, to: g.to, reason: reason_of(g.reason) }).collect();
         Ok(QueueCharts { from, to, series, gaps })
     }
+}
+
+fn is_known(points: &[Point]) -> bool {
+    points.iter().any(|point| point.last.or(point.avg).is_some())
 }
 
 fn reason_of(reason: String) -> String {
@@ -107,6 +164,8 @@ fn metrics_of(tracker: &QueueTracker) -> Vec<(SeriesMetric, Option<String>)> {
     .filter(|metric| metric.source().is_some_and(|source| is_measured(tracker, source)))
     .map(|metric| (metric, None))
     .collect();
+    let balanced = [Metric::Depth, Metric::In, Metric::Out].iter().all(|m| is_measured(tracker, *m));
+    found.extend((balanced && !tracker.seen.kind.is_log()).then_some((SeriesMetric::UncountedInRate, None)));
     let lag_of =
         |g: &weir_model::GroupObservation| g.figures.get(&Metric::Lag).and_then(|r| r.as_ref().ok()).copied();
     let mut groups: Vec<&weir_model::GroupObservation> = tracker.seen.groups.iter().collect();
@@ -115,9 +174,10 @@ fn metrics_of(tracker: &QueueTracker) -> Vec<(SeriesMetric, Option<String>)> {
     found
 }
 
-/// True where the kind has the figure and the broker could give it.
+/// True where the kind has the figure and the broker could give it. Of a queue that is gone history tells.
 fn is_measured(tracker: &QueueTracker, metric: Metric) -> bool {
     match tracker.seen.figures.get(&metric) {
+        _ if tracker.seen.vanished => true,
         None => false,
         Some(Ok(_)) => true,
         Some(Err(reason)) => !matches!(

@@ -79,6 +79,8 @@ impl Queues for QueuesService {
         }
         let rows = self.fleet.rows();
         let all = rows.len() as u64;
+        let brokers: Vec<&str> = self.fleet.stations().iter().map(|s| s.config.name.as_str()).collect();
+        filter.check(&brokers, &rows)?;
         let mut found: Vec<Arc<QueueRow>> = rows
             .into_iter()
             .filter(|row| query.broker.as_ref().is_none_or(|b| *b == row.broker))

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use weir_model::{Problem, QueueRow, Trend};
+use weir_model::{Problem, QueueRow, Trend, UnknownCode};
 
 /// What can be sorted by; `rank` is the default.
 pub const COLUMNS: [&str; 15] = [
@@ -71,9 +71,15 @@ impl Order {
             "in" => by_figure(|r| r.in_rate),
             "out" => by_figure(|r| r.out_rate),
             "growth" => by_figure(|r| r.growth_rate),
-            _ => by_figure(|r| r.drain_seconds),
+            _ => self.drain(a, b),
         };
         primary.then_with(|| a.broker.cmp(&b.broker)).then_with(|| a.id.cmp(&b.id))
+    }
+
+    /// The rank, in which what grows takes the longest of all; what can't be ranked stays last either way.
+    fn drain(self, a: &QueueRow, b: &QueueRow) -> Ordering {
+        let ranks = ranked(a) && ranked(b);
+        if ranks && !self.descending { rank(a, b).reverse() } else { rank(a, b) }
     }
 
     fn directed(self, order: Ordering) -> Ordering {
@@ -104,7 +110,7 @@ pub fn rank(a: &QueueRow, b: &QueueRow) -> Ordering {
 /// Whether a row can be ranked: its backlog is known and it has one.
 #[must_use]
 pub fn ranked(row: &QueueRow) -> bool {
-    class(row) != Class::Unknown
+    class(row) < Class::Unknown
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,10 +120,15 @@ enum Class {
     Draining,
     Empty,
     Unknown,
+    /// The kind has no backlog.
+    None,
 }
 
 fn class(row: &QueueRow) -> Class {
     match row.backlog {
+        None if row.unknown.get("backlog").is_some_and(|u| u.code == UnknownCode::NotApplicable) => {
+            Class::None
+        }
         _ if row.stale => Class::Unknown,
         None => Class::Unknown,
         Some(0) => Class::Empty,
@@ -190,6 +201,23 @@ pub(crate) mod tests {
         rows.sort_by(|a, b| order.compare(a, b));
         let names: Vec<&str> = rows.iter().map(|r| r.name.as_str()).collect();
         assert_eq!(names, ["grows", "slow", "quick", "empty", "unknown"]);
+    }
+
+    #[test]
+    fn given_the_time_to_drain_when_sorted_then_what_grows_takes_longest_and_what_has_none_stands_last() {
+        let mut rows = ["channel", "unknown", "steady", "slow", "grows"].map(|name| row("a", name));
+        let none = weir_model::Unknown::new(UnknownCode::NotApplicable, "a channel stores nothing");
+        rows[0].unknown.insert("backlog".to_owned(), none);
+        (rows[2].backlog, rows[2].trend) = (Some(9), Trend::Steady);
+        (rows[3].backlog, rows[3].trend, rows[3].drain_seconds) = (Some(9), Trend::Draining, Some(60.0));
+        (rows[4].backlog, rows[4].trend) = (Some(9), Trend::Growing);
+        let mut sorted = |direction| {
+            let order = Order::parse(Some("drain"), direction).expect("an order");
+            rows.sort_by(|a, b| order.compare(a, b));
+            rows.clone().map(|row| row.name)
+        };
+        assert_eq!(sorted(None), ["grows", "steady", "slow", "unknown", "channel"]);
+        assert_eq!(sorted(Some("asc")), ["slow", "steady", "grows", "unknown", "channel"]);
     }
 
     #[test]

@@ -29,6 +29,9 @@ async fn given_a_bad_parameter_when_reading_then_it_is_named_and_never_clamped()
         ("/api/v1/queues?cursor=x", "cursor"),
         ("/api/v1/queues?q=depth%3Emany", "q"),
         ("/api/v1/queues?q=dpth%3E1", "q"),
+        ("/api/v1/queues?q=foo%3E%3E", "q"),
+        ("/api/v1/queues?q=kind:banana", "q"),
+        ("/api/v1/queues?q=broker:zzz", "q"),
         ("/api/v1/brokers?limit=0", "limit"),
         ("/api/v1/actions?limit=1001", "limit"),
         ("/api/v1/live?broker=nobody", "broker"),
@@ -47,6 +50,8 @@ async fn given_a_bad_parameter_when_reading_then_it_is_named_and_never_clamped()
         ("metric=depth&from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z", "from"),
         ("metric=depth&from=2020-01-01T00:00:00Z", "from"),
         ("metric=depth&partition=x", "partition"),
+        ("metric=depth&partition=7", "partition"),
+        ("metric=lag&group=nope", "group"),
         ("metric=depth&step=1", "step"),
     ] {
         house.refused(Method::GET, &format!("{hello}/series?{query}"), None, 400, Some(field)).await?;

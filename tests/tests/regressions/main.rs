@@ -1,6 +1,7 @@
 //! Bugs that were found once: each test fails without its mend.
 
 mod broker_card;
+mod dead_letters;
 mod demo;
 mod missing_figures;
 mod pages;

@@ -15,7 +15,7 @@ pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
     let is_log = row.kind.is_log();
     let depth = of(SeriesMetric::Depth).map(|s| depth(s, of(SeriesMetric::Unacknowledged), is_log));
     let lag = (!lags.is_empty()).then(|| lag(&lags));
-    let flow = flow(of(SeriesMetric::InRate), of(SeriesMetric::DeliveredRate), of(SeriesMetric::OutRate));
+    let flow = flow(of);
     // An age that is only estimated from the curves is not stored: then the headline alone has it.
     let age = of(SeriesMetric::OldestAgeSeconds).filter(|s| s.points.iter().any(|p| p.last.is_some()));
     let age = age.map(|s| age_chart(s, row.oldest_age_estimate.is_some()));
@@ -71,16 +71,19 @@ fn lag(groups: &[&Series]) -> Chart {
 }
 
 /// In, delivered and out; filled where more comes in than goes out.
-fn flow(arrivals: Option<&Series>, delivered: Option<&Series>, departures: Option<&Series>) -> Option<Chart> {
+fn flow<'a>(of: impl Fn(SeriesMetric) -> Option<&'a Series>) -> Option<Chart> {
+    let (arrivals, departures) = (of(SeriesMetric::InRate), of(SeriesMetric::OutRate));
+    let (delivered, uncounted) = (of(SeriesMetric::DeliveredRate), of(SeriesMetric::UncountedInRate));
     let lines: Vec<Line> = [
         arrivals.map(|s| Line::of(s, "in", Hue::S2)),
         departures.map(|s| Line::of(s, "out", Hue::S1)),
         delivered.map(|s| Line::of(s, "delivered", Hue::S3).weighing(Weight::Thin)),
+        uncounted.map(|s| Line::of(s, "in, uncounted (dead-lettered here)", Hue::S4)),
     ]
     .into_iter()
     .flatten()
     .collect();
-    let both = arrivals.is_some() && departures.is_some();
+    let both = arrivals.is_some() && departures.is_some() && uncounted.is_none();
     let flow = chart("chart-flow", "Flow", Unit::Rate, 110, lines);
     (!flow.lines.is_empty()).then(|| Chart { grows: both.then_some((0, 1)), ..flow })
 }

@@ -18,6 +18,8 @@ pub fn Header(queue: ArcRwSignal<QueueView>, row: Signal<QueueRow>) -> impl Into
     let name = part(&queue, |detail| detail.row.name.clone());
     let facts = part(&queue, facts);
     let acts = part(&queue, |detail| (Address::of(&detail.row), detail.abilities.clone()));
+    // What is gone says so in the situation: it is not read-only.
+    let gone = part(&queue, |detail| detail.row.vanished);
     let of_broker = move || format!("/queues?broker={}", broker.get());
     let status = move || {
         row.with(|row| {
@@ -41,7 +43,7 @@ pub fn Header(queue: ArcRwSignal<QueueView>, row: Signal<QueueRow>) -> impl Into
             </div>
             <div class="btns">{buttons}</div>
         </header>
-        {move || acts.with(|(_, abilities)| read_only(abilities))}
+        {move || (!gone.get()).then(|| acts.with(|(_, abilities)| read_only(abilities)))}
     }
 }
 

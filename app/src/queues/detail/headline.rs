@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use weir_model::{QueueRow, Status, Timestamp, Trend};
 
 use super::texts;
+use crate::queues::cells::in_shown;
 use crate::ui::{
     Ago, Mark, Shown, Tone, ago, count_figure, duration_figure, figure, format, rate_figure, tone_of,
 };
@@ -75,7 +76,7 @@ fn cells(row: &QueueRow) -> Vec<Cell> {
         lag(row),
         drain(row),
         oldest(row),
-        Cell::rate("figure-in", texts::IN, rate_figure(row.in_rate, "in_rate", why)),
+        Cell::rate("figure-in", texts::IN, in_shown(row)).noted(uncounted(row)),
         Cell::rate("figure-out", texts::OUT, rate_figure(row.out_rate, "out_rate", why))
             .noted(row.delivered_rate.map(texts::delivered).unwrap_or_default()),
         Cell::rate(
@@ -85,6 +86,11 @@ fn cells(row: &QueueRow) -> Vec<Cell> {
         ),
         Cell::new("figure-consumers", texts::CONSUMERS, count(row.consumers, "consumers", "consumers")),
     ]
+}
+
+/// Arrivals that no counter saw are told apart from those that it did.
+fn uncounted(row: &QueueRow) -> String {
+    row.uncounted_in_rate.filter(|rate| *rate > 0.0).map(texts::uncounted).unwrap_or_default()
 }
 
 /// In full where there is room for it.

@@ -85,6 +85,10 @@ pub(super) fn unacknowledged(n: i64) -> String {
     format!("{} unacknowledged", format::exact(n))
 }
 
+pub(super) fn uncounted(rate: f64) -> String {
+    format!("{}/s dead-lettered here", format::rate(rate))
+}
+
 pub(super) fn delivered(rate: f64) -> String {
     format!("delivered {}/s", format::rate(rate))
 }
