@@ -93,10 +93,10 @@ async fn vhosts(rabbitmq: &RabbitMq) -> Result<()> {
     let management = Management::new(&rabbitmq.management_url())?;
     let management = &management;
     let made = stream::iter(0..VHOSTS).map(|n| async move {
-        management.send(Method::PUT, &format!("vhosts/v-{n}"), None).await?;
+        management.send(Method::PUT, &format!("/api/vhosts/v-{n}"), None).await?;
         if n % 10 == 0 {
             let body = serde_json::json!({"durable": true});
-            management.send(Method::PUT, &format!("queues/v-{n}/orders"), Some(&body)).await?;
+            management.send(Method::PUT, &format!("/api/queues/v-{n}/orders"), Some(&body)).await?;
         }
         anyhow::Ok(())
     });

@@ -11,8 +11,9 @@ use tokio::{sync::Notify, task::JoinHandle, time::Instant};
 const STEP: Duration = Duration::from_millis(250);
 /// How much older than its interval a figure may be: the look itself, on a machine that is busy.
 const LATE: f64 = 3.0;
-/// What a page takes as a rule. The aim is 100 ms; a debug build beside three brokers on two cores is given more.
-const USUALLY_WITHIN: Duration = Duration::from_millis(250);
+/// What a page takes as a rule. The aim is 100 ms, and 20 to 80 ms were measured on two quiet cores; a debug build
+/// beside brokers and other tests is given more (the list with hundreds of vanished queues took 200 ms there).
+const USUALLY_WITHIN: Duration = Duration::from_millis(400);
 /// One page of a queue may ask a broker in vain for 3 s before it is known to be silent.
 const ALWAYS_WITHIN: Duration = Duration::from_millis(4500);
 
