@@ -7,8 +7,11 @@ use crate::history::Buckets;
 /// A balance is read over at least this long.
 const BALANCE_SECONDS: f64 = 30.0;
 
+/// A rate covers up to four refreshes of the broker, and depth may be one more ahead of it (docs/figures.md, "Rates").
+const REFRESHES_APART: f64 = 5.0;
+
 /// Arrivals per second that `arrived` did not count: the change of the depth, less what came in, and what went out. A
-/// balance that one refresh of the broker explains is nothing.
+/// balance that depth and rates being apart in time can explain is nothing.
 pub(super) fn arrivals(depth: &Buckets, arrived: &Buckets, out: &Buckets, refresh_ms: i64) -> Buckets {
     let step = depth.step_ms as f64 / 1000.0;
     let wide = (BALANCE_SECONDS / step).ceil().max(1.0) as usize;
@@ -16,9 +19,9 @@ pub(super) fn arrivals(depth: &Buckets, arrived: &Buckets, out: &Buckets, refres
     let rate_until = |n: usize| {
         let first = n.checked_sub(wide)?;
         let change = depth.points.get(n)?.last? - depth.points.get(first)?.last?;
-        let (arrived, out) = (mean(arrived, first + 1, n)?, mean(out, first + 1, n)?);
-        let balance = change / seconds - arrived + out;
-        let skew = (arrived + out) * refresh_ms as f64 / 1000.0 / seconds;
+        let (came, went) = (rates(arrived, first + 1, n)?, rates(out, first + 1, n)?);
+        let balance = change / seconds - mean(&came) + mean(&went);
+        let skew = (peak(&came) + peak(&went)) * REFRESHES_APART * refresh_ms as f64 / 1000.0 / seconds;
         Some(if balance > skew { balance } else { 0.0 })
     };
     let point = |(n, at): (usize, &Point)| {
@@ -28,10 +31,17 @@ pub(super) fn arrivals(depth: &Buckets, arrived: &Buckets, out: &Buckets, refres
     Buckets { step_ms: depth.step_ms, points: depth.points.iter().enumerate().map(point).collect() }
 }
 
-/// The mean rate of the buckets `first` to `last`; `None` where one is unknown.
-fn mean(rates: &Buckets, first: usize, last: usize) -> Option<f64> {
-    let rates: Option<Vec<f64>> = rates.points.get(first..=last)?.iter().map(|p| p.avg).collect();
-    rates.map(|rates| rates.iter().sum::<f64>() / rates.len() as f64)
+/// The rates of the buckets `first` to `last`; `None` where one is unknown.
+fn rates(of: &Buckets, first: usize, last: usize) -> Option<Vec<f64>> {
+    of.points.get(first..=last)?.iter().map(|point| point.avg).collect()
+}
+
+fn mean(rates: &[f64]) -> f64 {
+    rates.iter().sum::<f64>() / rates.len() as f64
+}
+
+fn peak(rates: &[f64]) -> f64 {
+    rates.iter().copied().fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -62,5 +72,14 @@ mod tests {
         assert_eq!(arrivals(&grows, &counted, &still, 5000).points[5].last, Some(0.0));
         let gap = buckets(|n| (n != 4).then_some(0.0));
         assert_eq!(arrivals(&grows, &gap, &still, 5000).points[5].last, None);
+    }
+    #[test]
+    fn given_rates_smoothed_over_a_burst_when_drawn_then_the_burst_is_not_claimed_as_uncounted() {
+        let still = buckets(|_| Some(0.0));
+        // Ten messages came at once and were counted; their rate is spread over the four refreshes that follow.
+        let burst = buckets(|n| Some(if n >= 4 { 10.0 } else { 0.0 }));
+        let smoothed = buckets(|n| Some(if n == 4 || n == 5 { 0.5 } else { 0.0 }));
+        let found = arrivals(&burst, &smoothed, &still, 5000);
+        assert!(found.points[3..].iter().all(|point| point.last == Some(0.0)), "{:?}", found.points);
     }
 }

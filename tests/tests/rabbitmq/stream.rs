@@ -13,7 +13,7 @@ use weir_model::{
     QueueKind, Timestamp,
     message::{BrowseFrom, BrowseRequest, MessagePage, PurgeRequest, StopReason},
 };
-use weir_tests::{brokers::RabbitMq, unique};
+use weir_tests::{brokers::RabbitMq, unique, wait::until_eq};
 
 use crate::support::{Client, Weir, adapter, queue_of, stream};
 
@@ -148,5 +148,9 @@ async fn given_a_stream_that_is_written_to_when_the_newest_are_read_then_it_ends
         assert_eq!(page.stopped, StopReason::Limit);
     }
     writing.abort();
-    Ok(())
+    let readers = || async {
+        let listed = node.ctl(&["-q", "list_consumers", "queue_name"])?;
+        Ok(listed.lines().filter(|line| line.trim() == name).count())
+    };
+    until_eq("the readers that are left", Duration::from_secs(10), 0, readers).await
 }
