@@ -56,8 +56,12 @@ async fn read_all(broker: &dyn Broker, queue: &QueueObservation) -> Result<Vec<(
             .await?;
         let mut read = Vec::new();
         for message in page.items {
-            let bytes = browse.body(queue, &message.position).await?;
-            read.push((message, bytes));
+            match browse.body(queue, &message.position).await {
+                Ok(bytes) => read.push((message, bytes)),
+                // A queue that is in use may have let go of its oldest between the page and the body.
+                Err(BrokerError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         return Ok(read);
     }
