@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use weir_model::Timestamp;
 use weir_tests::{
     brokers::{BrokerServer as _, Redis},
     clients::redis as cache,
@@ -43,6 +44,7 @@ async fn given_an_address_when_another_server_answers_there_then_no_rate_tells_o
 -> Result<()> {
     const OTHER: i64 = 900;
     let house = House::alone().await?;
+    let since = Timestamp::now();
     let other = Redis::start().await?;
     cache::add(&mut cache::connect(&other.url()).await?, "held", OTHER as usize).await?;
     let (weir, proxy) = (&house.weir, house.proxy(Kind::Redis));
@@ -58,7 +60,7 @@ async fn given_an_address_when_another_server_answers_there_then_no_rate_tells_o
         proxy.lead_to(house.redis.port());
         ensure!(row?["in_rate"].as_f64().is_none_or(|rate| (0.0..=HELD as f64).contains(&rate)));
     }
-    for point in points(weir, &queue, "in_rate").await? {
+    for point in points(weir, &queue, "in_rate", since).await? {
         let most = point["max"].as_f64().unwrap_or(0.0);
         let least = point["min"].as_f64().unwrap_or(0.0);
         ensure!(least >= 0.0 && most <= HELD as f64, "{point}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::time::{Instant, sleep};
+use weir_model::Timestamp;
 use weir_tests::proxy::Fault;
 
 use crate::{
@@ -51,6 +52,7 @@ const FAULTS: [Case; 6] = [
 async fn given_each_fault_before_each_kind_when_it_lasts_and_ends_then_it_is_said_and_heals_and_nobody_else_waits()
 -> Result<()> {
     let house = House::alone().await?;
+    let since = Timestamp::now();
     let mut pages = vec!["/".to_owned(), "/queues".to_owned()];
     for kind in Kind::ALL {
         pages.extend(
@@ -63,9 +65,9 @@ async fn given_each_fault_before_each_kind_when_it_lasts_and_ends_then_it_is_sai
         suffers(&house, Kind::Redis),
         suffers(&house, Kind::Kafka)
     )?;
-    onlooker.ensure_undisturbed("faults").await?;
+    onlooker.ensure_undisturbed_beside("faults", &Kind::ALL.map(Kind::behind)).await?;
     for kind in Kind::ALL {
-        history_truthful(&house.weir, &kind.queue(kind.behind())).await?;
+        history_truthful(&house.weir, &kind.queue(kind.behind()), since).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use tokio::time::{Instant, sleep};
+use weir_model::Timestamp;
 
 use crate::{
     house::{House, Kind, card_when, ensure_explained, heals_within, interval, shows_within},
@@ -18,6 +19,7 @@ const REPORTED_WITHIN: Duration = Duration::from_secs(30);
 async fn given_each_broker_when_stopped_or_killed_then_it_is_said_and_heals_and_nobody_else_waits()
 -> Result<()> {
     let mut house = House::alone().await?;
+    let since = Timestamp::now();
     for kind in [Kind::Redis, Kind::Kafka, Kind::RabbitMq] {
         let others: Vec<&str> = Kind::ALL.into_iter().filter(|k| *k != kind).map(Kind::direct).collect();
         let pages = vec![
@@ -39,8 +41,9 @@ async fn given_each_broker_when_stopped_or_killed_then_it_is_said_and_heals_and_
         house.server(kind).start_again().await?;
         let slack = if kind == Kind::RabbitMq { REPORTED_WITHIN } else { Duration::ZERO };
         is_back(&house, kind, "started again", slack).await?;
-        onlooker.ensure_undisturbed(&format!("{} stopped and killed", kind.direct())).await?;
-        history_truthful(&house.weir, &kind.queue(kind.direct())).await?;
+        let during = format!("{} stopped and killed", kind.direct());
+        onlooker.ensure_undisturbed_beside(&during, &[kind.direct()]).await?;
+        history_truthful(&house.weir, &kind.queue(kind.direct()), since).await?;
     }
     Ok(())
 }

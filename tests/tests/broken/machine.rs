@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::time::{Instant, sleep};
+use weir_model::Timestamp;
 use weir_tests::{
     brokers::{BrokerServer as _, Redis},
     clients::redis as cache,
@@ -70,7 +71,8 @@ async fn heals(weir: &WeirProcess) -> Result<()> {
         weir.call(Method::GET, "/readyz", None).await.ok().filter(|answer| answer.status() == 200)
     })
     .await?;
-    let points = points(weir, &queue_path("a", &["0", "list", "held"]), "depth").await?;
+    let from = Timestamp(Timestamp::now().0 - 600_000);
+    let points = points(weir, &queue_path("a", &["0", "list", "held"]), "depth", from).await?;
     ensure!(
         points.iter().rev().take(4).any(|point| point["last"].is_number()),
         "no points since: {points:?}"

@@ -22,16 +22,16 @@ pub(crate) fn marked_old(row: &Value) -> Result<()> {
     truthful(row)
 }
 
-/// Neither a spike nor a negative rate nor a 0 is left in the history of the last ten minutes.
-pub(crate) async fn history_truthful(weir: &WeirProcess, queue: &str) -> Result<()> {
-    let depths = points(weir, queue, "depth").await?;
+/// Neither a spike nor a negative rate nor a 0 is left in the history since then.
+pub(crate) async fn history_truthful(weir: &WeirProcess, queue: &str, since: Timestamp) -> Result<()> {
+    let depths = points(weir, queue, "depth", since).await?;
     let known: Vec<f64> = depths.iter().filter_map(|point| point["last"].as_f64()).collect();
     ensure!(
         !known.is_empty() && known.iter().all(|depth| *depth == HELD as f64),
         "{queue}: depth {depths:?}"
     );
     for metric in ["in_rate", "out_rate"] {
-        for point in points(weir, queue, metric).await? {
+        for point in points(weir, queue, metric, since).await? {
             let rates = ["min", "avg", "max", "last"].map(|which| point[which].as_f64());
             ensure!(rates.into_iter().flatten().all(possible), "{queue}: {metric} {point}");
         }
@@ -39,9 +39,13 @@ pub(crate) async fn history_truthful(weir: &WeirProcess, queue: &str) -> Result<
     Ok(())
 }
 
-/// The points of a series over the last ten minutes.
-pub(crate) async fn points(weir: &WeirProcess, queue: &str, metric: &str) -> Result<Vec<Value>> {
-    let from = Timestamp(Timestamp::now().0 - 600_000);
+/// The points of a series since then.
+pub(crate) async fn points(
+    weir: &WeirProcess,
+    queue: &str,
+    metric: &str,
+    from: Timestamp,
+) -> Result<Vec<Value>> {
     let series = weir.get(&format!("{queue}/series?metric={metric}&from={from}&points=600")).await?;
     Ok(series["points"].as_array().context("no points")?.clone())
 }
