@@ -27,9 +27,10 @@ pub(super) fn start(actors: &mut JoinSet<()>, bootstrap: &str) {
     }
     let bootstrap = bootstrap.to_owned();
     actors.spawn(async move {
-        // Once only: a group that came, committed and never came back.
-        if let Err(error) = read_and_leave(&bootstrap).await {
-            tracing::warn!("the group fraud was not made: {error:#}");
+        // A group that came, committed and never came back. A topic made just now may not be known everywhere yet.
+        while let Err(error) = read_and_leave(&bootstrap).await {
+            tracing::warn!("the group fraud is made once more: {error:#}");
+            sleep(pause(1.0)).await;
         }
     });
 }
