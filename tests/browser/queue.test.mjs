@@ -12,7 +12,7 @@ browserTest("given a queue of each kind when its page opens then its charts are 
     ["log", ["orders"]],
   ];
   for (const [broker, parts] of kinds) {
-    const queue = await new Queue(page, broker, parts).open();
+    const queue = await new Queue(page, broker, parts).openWhenSeen();
     assert.equal(await queue.name.textContent(), parts.at(-1));
     await queue.charts.locator("svg path, svg polyline, svg polygon").first().waitFor({ state: "attached" });
   }
