@@ -38,11 +38,11 @@ async fn main() -> Result<()> {
     let mut house = House::default();
     let mut failed = Vec::new();
     for measure in chosen(args.one.as_deref())? {
-        eprintln!("==> {}", measure.title());
+        eprintln!("==> {}", measure.line().title);
         let machine = Machine::now()?;
         match measure.take(&mut house).await {
             Ok(outcome) => {
-                let record = Record::new(measure.name(), outcome, machine, &args.build, &args.commit);
+                let record = Record::new(measure.line().name, outcome, machine, &args.build, &args.commit);
                 print(&Row::new(measure, &record).sentence());
                 if args.build == "release" {
                     record.write()?;
@@ -50,7 +50,7 @@ async fn main() -> Result<()> {
             }
             Err(error) => {
                 eprintln!("    failed: {error:#}");
-                failed.push(measure.name());
+                failed.push(measure.line().name);
             }
         }
     }
@@ -67,9 +67,9 @@ fn print(line: &str) {
 
 fn chosen(one: Option<&str>) -> Result<Vec<&'static dyn Measure>> {
     let Some(one) = one else { return Ok(measures::ALL.to_vec()) };
-    let found: Vec<_> = measures::ALL.into_iter().filter(|measure| measure.name() == one).collect();
+    let found: Vec<_> = measures::ALL.into_iter().filter(|measure| measure.line().name == one).collect();
     if found.is_empty() {
-        let names: Vec<_> = measures::ALL.iter().map(|measure| measure.name()).collect();
+        let names: Vec<_> = measures::ALL.iter().map(|measure| measure.line().name).collect();
         bail!("there is no measure {one:?}; there are {}", names.join(", "));
     }
     Ok(found)

@@ -9,20 +9,23 @@ use crate::house::House;
 /// One line of the table.
 #[async_trait(?Send)]
 pub(crate) trait Measure: Sync {
-    /// As in `make bench ONE=name`.
-    fn name(&self) -> &'static str;
-
-    /// As in the table.
-    fn title(&self) -> &'static str;
-
-    /// Of the value and of the aim; begins with a space where one stands between.
-    fn unit(&self) -> &'static str;
-
-    /// At most this; `None` where the figure is only reported.
-    fn aim(&self) -> Option<f64>;
+    /// What it is called, and what it should come to.
+    fn line(&self) -> Line;
 
     /// Takes the measure.
     async fn take(&self, house: &mut House) -> Result<Outcome>;
+}
+
+/// What a measure is called, and what it should come to.
+pub(crate) struct Line {
+    /// As in `make bench ONE=name`.
+    pub name: &'static str,
+    /// As in the table.
+    pub title: &'static str,
+    /// Of the value and of the aim; begins with a space where one stands between.
+    pub unit: &'static str,
+    /// At most this; `None` where the figure is only reported.
+    pub aim: Option<f64>,
 }
 
 /// What came out.

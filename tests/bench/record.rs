@@ -50,9 +50,9 @@ impl Record {
 
 /// The last result of each measure that has one.
 pub(crate) fn all(measures: &[&'static dyn Measure]) -> Result<Vec<(&'static dyn Measure, Record)>> {
-    let kept = measures.iter().filter(|measure| file_of(measure.name()).is_file());
+    let kept = measures.iter().filter(|measure| file_of(measure.line().name).is_file());
     let read = |measure: &&'static dyn Measure| {
-        let file = file_of(measure.name());
+        let file = file_of(measure.line().name);
         let record = serde_json::from_str(&fs::read_to_string(&file)?);
         Ok((*measure, record.with_context(|| file.display().to_string())?))
     };

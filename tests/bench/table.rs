@@ -26,7 +26,7 @@ impl<'a> Row<'a> {
         let busy = if record.machine.busy() { " (the machine was busy)" } else { "" };
         format!(
             "{}: {}, aim {}, {}{busy}; {}",
-            measure.title(),
+            measure.line().title,
             self.value(),
             self.aim(),
             self.verdict(),
@@ -38,8 +38,8 @@ impl<'a> Row<'a> {
         let Self { measure, record } = self;
         format!(
             "| {} (`{}`) | {} | {} | {} | {} | {} |\n",
-            measure.title(),
-            measure.name(),
+            measure.line().title,
+            measure.line().name,
             self.aim(),
             self.value(),
             self.verdict(),
@@ -53,17 +53,18 @@ impl<'a> Row<'a> {
     }
 
     fn value(&self) -> String {
-        rounded(self.record.value) + self.measure.unit()
+        rounded(self.record.value) + self.measure.line().unit
     }
 
     fn aim(&self) -> String {
         self.measure
-            .aim()
-            .map_or_else(|| "report it".to_owned(), |aim| format!("{aim}{}", self.measure.unit()))
+            .line()
+            .aim
+            .map_or_else(|| "report it".to_owned(), |aim| format!("{aim}{}", self.measure.line().unit))
     }
 
     fn verdict(&self) -> &'static str {
-        match self.measure.aim() {
+        match self.measure.line().aim {
             None => "reported",
             Some(aim) if self.record.value <= aim => "met",
             Some(_) => "**missed**",

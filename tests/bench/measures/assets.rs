@@ -7,7 +7,7 @@ use weir_tests::weir::WeirProcess;
 
 use crate::{
     house::House,
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     wire::Connection,
 };
 
@@ -15,20 +15,8 @@ pub(crate) struct AssetSize;
 
 #[async_trait(?Send)]
 impl Measure for AssetSize {
-    fn name(&self) -> &'static str {
-        "assets"
-    }
-
-    fn title(&self) -> &'static str {
-        "wasm + js, brotli"
-    }
-
-    fn unit(&self) -> &'static str {
-        " kB"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(450.0)
+    fn line(&self) -> Line {
+        Line { name: "assets", title: "wasm + js, brotli", unit: " kB", aim: Some(450.0) }
     }
 
     async fn take(&self, _: &mut House) -> Result<Outcome> {

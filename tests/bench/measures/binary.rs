@@ -7,27 +7,15 @@ use weir_tests::weir;
 
 use crate::{
     house::House,
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
 };
 
 pub(crate) struct BinarySize;
 
 #[async_trait(?Send)]
 impl Measure for BinarySize {
-    fn name(&self) -> &'static str {
-        "binary"
-    }
-
-    fn title(&self) -> &'static str {
-        "release binary with assets"
-    }
-
-    fn unit(&self) -> &'static str {
-        " MB"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(40.0)
+    fn line(&self) -> Line {
+        Line { name: "binary", title: "release binary with assets", unit: " MB", aim: Some(40.0) }
     }
 
     async fn take(&self, _: &mut House) -> Result<Outcome> {

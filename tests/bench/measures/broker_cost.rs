@@ -10,7 +10,7 @@ use weir_tests::weir::WeirProcess;
 
 use crate::{
     house::{BROKER, House, Node},
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     process::cpu_seconds,
     statistics::median,
     table::rounded,
@@ -26,20 +26,13 @@ pub(crate) struct BrokerCost;
 
 #[async_trait(?Send)]
 impl Measure for BrokerCost {
-    fn name(&self) -> &'static str {
-        "broker-cost"
-    }
-
-    fn title(&self) -> &'static str {
-        "the broker's CPU per poll, against one unpaged `GET /api/queues`"
-    }
-
-    fn unit(&self) -> &'static str {
-        "×"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(0.5)
+    fn line(&self) -> Line {
+        Line {
+            name: "broker-cost",
+            title: "the broker's CPU per poll, against one unpaged `GET /api/queues`",
+            unit: "×",
+            aim: Some(0.5),
+        }
     }
 
     /// In rounds: nothing, Weir, the unpaged list. What the broker uses while nobody asks is taken off.

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{
     house::{House, slowed},
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     process::cpu_seconds,
 };
 
@@ -21,20 +21,8 @@ pub(crate) struct Cpu;
 
 #[async_trait(?Send)]
 impl Measure for Cpu {
-    fn name(&self) -> &'static str {
-        "cpu"
-    }
-
-    fn title(&self) -> &'static str {
-        "Weir's CPU at a 10-s poll"
-    }
-
-    fn unit(&self) -> &'static str {
-        " % of a core"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(5.0)
+    fn line(&self) -> Line {
+        Line { name: "cpu", title: "Weir's CPU at a 10-s poll", unit: " % of a core", aim: Some(5.0) }
     }
 
     async fn take(&self, house: &mut House) -> Result<Outcome> {

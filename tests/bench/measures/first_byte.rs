@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     house::{House, slowed},
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     process::cpu_seconds,
     statistics::{median, quantile},
     table::rounded,
@@ -23,20 +23,13 @@ pub(crate) struct FirstByte;
 
 #[async_trait(?Send)]
 impl Measure for FirstByte {
-    fn name(&self) -> &'static str {
-        "first-byte"
-    }
-
-    fn title(&self) -> &'static str {
-        "first byte of overview and queues, p99"
-    }
-
-    fn unit(&self) -> &'static str {
-        " ms"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(10.0)
+    fn line(&self) -> Line {
+        Line {
+            name: "first-byte",
+            title: "first byte of overview and queues, p99",
+            unit: " ms",
+            aim: Some(10.0),
+        }
     }
 
     /// By turns on one kept connection, while Weir polls.

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{
     house::House,
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     process,
     table::rounded,
 };
@@ -22,20 +22,8 @@ pub(crate) struct IdleMemory;
 
 #[async_trait(?Send)]
 impl Measure for IdleMemory {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn title(&self) -> &'static str {
-        "idle memory"
-    }
-
-    fn unit(&self) -> &'static str {
-        " MB"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(50.0)
+    fn line(&self) -> Line {
+        Line { name: "memory", title: "idle memory", unit: " MB", aim: Some(50.0) }
     }
 
     async fn take(&self, house: &mut House) -> Result<Outcome> {

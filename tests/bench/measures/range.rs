@@ -18,7 +18,7 @@ use weir_tests::{
 use super::month;
 use crate::{
     house::{BROKER, House},
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     statistics::{extremes, median},
     table::rounded,
     wire::Connection,
@@ -33,20 +33,8 @@ pub(crate) struct Range;
 
 #[async_trait(?Send)]
 impl Measure for Range {
-    fn name(&self) -> &'static str {
-        "range"
-    }
-
-    fn title(&self) -> &'static str {
-        "30-day range, 1,000 points"
-    }
-
-    fn unit(&self) -> &'static str {
-        " ms"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(10.0)
+    fn line(&self) -> Line {
+        Line { name: "range", title: "30-day range, 1,000 points", unit: " ms", aim: Some(10.0) }
     }
 
     /// Of a queue that differs every minute: nothing can be left out.

@@ -17,7 +17,7 @@ use weir_tests::{
 
 use crate::{
     house::House,
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     statistics::{extremes, median},
     table::rounded,
     wire::{Connection, LIKE_A_BROWSER},
@@ -30,20 +30,8 @@ pub(crate) struct Start;
 
 #[async_trait(?Send)]
 impl Measure for Start {
-    fn name(&self) -> &'static str {
-        "start"
-    }
-
-    fn title(&self) -> &'static str {
-        "start to first page"
-    }
-
-    fn unit(&self) -> &'static str {
-        " ms"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        Some(150.0)
+    fn line(&self) -> Line {
+        Line { name: "start", title: "start to first page", unit: " ms", aim: Some(150.0) }
     }
 
     /// On a data folder that knows the queues, as after a restart, and on new ones.

@@ -13,7 +13,7 @@ use weir_tests::scratch::Scratch;
 use super::month::{METRICS, look};
 use crate::{
     house::{BROKER, House, QUEUES},
-    measure::{Measure, Outcome},
+    measure::{Line, Measure, Outcome},
     table::rounded,
 };
 
@@ -27,20 +27,8 @@ pub(crate) struct Storage;
 
 #[async_trait(?Send)]
 impl Measure for Storage {
-    fn name(&self) -> &'static str {
-        "storage"
-    }
-
-    fn title(&self) -> &'static str {
-        "bytes per stored sample"
-    }
-
-    fn unit(&self) -> &'static str {
-        " B"
-    }
-
-    fn aim(&self) -> Option<f64> {
-        None
+    fn line(&self) -> Line {
+        Line { name: "storage", title: "bytes per stored sample", unit: " B", aim: None }
     }
 
     async fn take(&self, _: &mut House) -> Result<Outcome> {
