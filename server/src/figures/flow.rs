@@ -6,7 +6,7 @@
 use super::{rates::increase, window::Window};
 
 /// A balance is read over at least this long.
-const BALANCE_MS: i64 = 30_000;
+pub(crate) const BALANCE_MS: i64 = 30_000;
 
 /// Messages per second that passed uncounted; both are zero or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,10 +2,7 @@
 
 use weir_model::Point;
 
-use crate::history::Buckets;
-
-/// A balance is read over at least this long.
-const BALANCE_SECONDS: f64 = 30.0;
+use crate::{figures::flow::BALANCE_MS, history::Buckets};
 
 /// A rate covers up to four refreshes of the broker, and depth may be one more ahead of it (docs/figures.md, "Rates").
 const REFRESHES_APART: f64 = 5.0;
@@ -14,7 +11,7 @@ const REFRESHES_APART: f64 = 5.0;
 /// balance that depth and rates being apart in time can explain is nothing.
 pub(super) fn arrivals(depth: &Buckets, arrived: &Buckets, out: &Buckets, refresh_ms: i64) -> Buckets {
     let step = depth.step_ms as f64 / 1000.0;
-    let wide = (BALANCE_SECONDS / step).ceil().max(1.0) as usize;
+    let wide = (BALANCE_MS as f64 / 1000.0 / step).ceil().max(1.0) as usize;
     let seconds = wide as f64 * step;
     let rate_until = |n: usize| {
         let first = n.checked_sub(wide)?;
