@@ -118,7 +118,7 @@ pub struct GroupRow {
 }
 
 /// A consumer as the broker lists it: a channel's subscription, a group's member, a blocked client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsumerRow {
     /// Consumer tag, member id, consumer name or client name.
@@ -127,6 +127,12 @@ pub struct ConsumerRow {
     pub group: Option<String>,
     /// Where it connects from.
     pub host: Option<String>,
+    /// Messages it was given and has not acknowledged, where the broker counts them by consumer (Redis streams).
+    #[serde(default)]
+    pub pending: Option<i64>,
+    /// Since when it has asked for nothing, where the broker tells.
+    #[serde(default)]
+    pub idle_seconds: Option<f64>,
     /// What else there is to know, name and value: prefetch, acknowledgement mode, idle time, partitions.
     pub facts: Vec<Fact>,
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod figures;
+mod lag;
 mod reading;
 mod tls;
 mod trouble;

@@ -183,8 +183,8 @@ async fn given_each_kind_when_described_then_its_own_facts_are_told() -> Result<
     assert_eq!(stream.consumers.len(), 1);
     let consumer = &stream.consumers[0];
     assert_eq!((consumer.name.as_str(), consumer.group.as_deref()), ("weir-tests", Some("g")));
-    assert!(consumer.facts.iter().any(|f| f.name == "pending" && f.value == "2"), "{consumer:?}");
-    assert!(consumer.facts.iter().any(|f| f.name == "idle"), "{consumer:?}");
+    assert_eq!(consumer.pending, Some(2));
+    assert!(consumer.idle_seconds.is_some_and(|idle| (0.0..60.0).contains(&idle)), "{consumer:?}");
     let channel = house.broker.describe(&house.queue("0:channel:c").await?).await?;
     assert!(channel.configuration.iter().any(|f| f.name == "subscribers" && f.value == "0"), "{channel:?}");
     house.run("DEL q").await?;

@@ -1,5 +1,7 @@
 //! Who takes messages out: groups with their partitions where there are groups, and the single consumers.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use weir_model::queue::ConsumerRow;
 
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::{
     queues::api::QueueView,
-    ui::{Blank, Panel, kept},
+    ui::{Blank, Panel, count_figure, duration_figure, figure, kept},
 };
 
 #[component]
@@ -56,17 +58,26 @@ fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
 }
 
 fn table(consumers: Vec<ConsumerRow>) -> AnyView {
+    let counts_pending = consumers.iter().any(|consumer| consumer.pending.is_some());
     let row = |consumer: ConsumerRow| {
+        let held = counts_pending.then(|| held(&consumer));
         let facts: Vec<String> = consumer.facts.iter().map(|f| format!("{} {}", f.name, f.value)).collect();
         view! {
             <tr data-row="" tabindex="-1" data-testid="consumer-row">
                 <td class="mono">{consumer.name}</td>
                 <td class="hide-narrow">{consumer.group.unwrap_or_default()}</td>
                 <td class="hide-narrow">{consumer.host.unwrap_or_default()}</td>
+                {held}
                 <td class="wrap">{facts.join(", ")}</td>
             </tr>
         }
     };
+    let heads = counts_pending.then(|| {
+        view! {
+            <th scope="col" class="num" title=texts::PENDING_TITLE>{texts::PENDING}</th>
+            <th scope="col" class="num" title=texts::IDLE_TITLE>{texts::IDLE}</th>
+        }
+    });
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label=texts::CONSUMERS>
             <table class="table">
@@ -75,6 +86,7 @@ fn table(consumers: Vec<ConsumerRow>) -> AnyView {
                         <th scope="col">"Name"</th>
                         <th scope="col" class="hide-narrow">"Group"</th>
                         <th scope="col" class="hide-narrow">"From"</th>
+                        {heads}
                         <th scope="col">"Facts"</th>
                     </tr>
                 </thead>
@@ -83,4 +95,17 @@ fn table(consumers: Vec<ConsumerRow>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What a consumer was given and has not acknowledged, and since when it has asked for nothing.
+fn held(consumer: &ConsumerRow) -> impl IntoView + use<> {
+    let none = BTreeMap::new();
+    view! {
+        <td class="num" data-testid="consumer-pending">
+            {figure(count_figure(consumer.pending, "pending", "pending", &none))}
+        </td>
+        <td class="num" data-testid="consumer-idle">
+            {figure(duration_figure(consumer.idle_seconds, "idle", &none))}
+        </td>
+    }
 }

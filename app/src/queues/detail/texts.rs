@@ -45,6 +45,10 @@ pub(super) const UPDATED: &str = "updated ";
 
 pub(super) const NO_CONSUMERS_TITLE: &str = "No consumers";
 pub(super) const NO_CONSUMERS_TEXT: &str = "Nobody is subscribed at the moment.";
+pub(super) const PENDING: &str = "Pending";
+pub(super) const PENDING_TITLE: &str = "given to this consumer and not acknowledged";
+pub(super) const IDLE: &str = "Idle";
+pub(super) const IDLE_TITLE: &str = "since it last asked for anything";
 pub(super) const NO_GROUPS_TITLE: &str = "No groups";
 pub(super) const NO_GROUPS_TEXT: &str =
     "No consumer group has ever read here, so there is no backlog to reckon.";

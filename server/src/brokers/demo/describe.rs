@@ -100,7 +100,7 @@ fn consumers(queue: &Queue) -> Vec<ConsumerRow> {
         name,
         group: group.map(str::to_owned),
         host: Some("10.0.0.17".to_owned()),
-        facts: Vec::new(),
+        ..ConsumerRow::default()
     };
     if queue.model.kind == QueueKind::RedisList {
         return Vec::new();

@@ -129,6 +129,7 @@ fn readers(group: &GroupDescription, topic: &str) -> Vec<ConsumerRow> {
             group: Some(group.id.clone()),
             host: Some(member.host.trim_start_matches('/').to_owned()),
             facts,
+            ..ConsumerRow::default()
         });
     }
     rows

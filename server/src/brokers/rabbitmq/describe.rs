@@ -143,6 +143,7 @@ fn consumer(consumer: &Consumer) -> ConsumerRow {
         group: None,
         host: detail("peer_host").map(|host| format!("{host}{port}")),
         facts,
+        ..ConsumerRow::default()
     }
 }
 
@@ -165,6 +166,7 @@ fn stream_consumer(consumer: &StreamConsumer) -> ConsumerRow {
         group: name,
         host: connection.map(|text| text.split(" -> ").next().unwrap_or_default().to_owned()),
         facts,
+        ..ConsumerRow::default()
     }
 }
 

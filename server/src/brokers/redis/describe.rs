@@ -21,7 +21,7 @@ use super::{
 };
 
 const TIME: Duration = Duration::from_secs(5);
-/// Consumers listed of one group at most.
+/// Consumers listed of one group at most: those with the most pending.
 const MOST_CONSUMERS: usize = 1000;
 
 /// Asks about one queue.
@@ -102,8 +102,11 @@ async fn stream(
         description.configuration.push(fact(format!("group {name}: last delivered"), group.last_delivered));
         match answer {
             Ok(consumers) => {
-                let rows = reply::items(consumers).into_iter().take(MOST_CONSUMERS);
-                description.consumers.extend(rows.map(|consumer| consumer_row(&name, consumer)));
+                let mut rows: Vec<ConsumerRow> =
+                    reply::items(consumers).into_iter().map(|one| consumer_row(&name, one)).collect();
+                rows.sort_by_key(|consumer| std::cmp::Reverse(consumer.pending));
+                rows.truncate(MOST_CONSUMERS);
+                description.consumers.extend(rows);
             }
             Err(error) => {
                 description.consumers_note =
@@ -133,12 +136,12 @@ fn stream_facts(info: StreamInfo) -> Vec<Fact> {
 }
 
 fn consumer_row(group: &str, value: redis::Value) -> ConsumerRow {
-    let mut row =
-        ConsumerRow { name: String::new(), group: Some(group.to_owned()), host: None, facts: Vec::new() };
+    let mut row = ConsumerRow { group: Some(group.to_owned()), ..ConsumerRow::default() };
     for (name, value) in reply::pairs(value) {
         match (name.as_str(), reply::int(&value)) {
             ("name", _) => row.name = reply::text(value).unwrap_or_default(),
-            ("idle", Some(ms)) => row.facts.push(fact("idle", seconds(ms))),
+            ("pending", count) => row.pending = count,
+            ("idle", ms) => row.idle_seconds = ms.map(|ms| ms as f64 / 1000.0),
             ("inactive", Some(ms)) if ms < 0 => row.facts.push(fact("last success", "never")),
             ("inactive", Some(ms)) => row.facts.push(fact("last success", format!("{} ago", seconds(ms)))),
             (_, Some(number)) => row.facts.push(fact(name, number)),

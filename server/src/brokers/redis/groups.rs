@@ -45,14 +45,18 @@ pub(super) struct View {
     pub(super) edges: Option<(EntryId, EntryId)>,
     /// Entries ever added, from 7.0 on.
     pub(super) added: Option<i64>,
+    /// Since the last look entries went from behind the first one, or somebody set the counters (`XSETID`).
+    pub(super) unsettled: bool,
 }
 
 /// Whether the server's own lag of a group may be believed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Not compared with the truth yet, or unread entries may have been trimmed since.
+    /// Not compared with the truth yet.
     #[default]
     Unproven,
+    /// Since it was last compared unread entries may have gone, or somebody set the group's place or a counter.
+    Doubted,
     /// It was right when last compared.
     Proven,
     /// It was too much when last compared.
@@ -86,9 +90,9 @@ pub(super) fn judge(view: &View, group: &Group, trust: Trust) -> Verdict {
             Some(lag) if trust == Trust::Unproven => Verdict::Count { otherwise: Some(lag) },
             _ => Verdict::Count { otherwise: None },
         },
-        // Without the edges, the length bounds what can be unread.
-        None => match group.lag {
-            Some(lag) if trust != Trust::Broken => Verdict::Reported(lag.min(view.length)),
+        // Without the edges, the length alone tells a lie: no more can be unread.
+        None => match group.lag.filter(|lag| *lag <= view.length) {
+            Some(lag) if matches!(trust, Trust::Proven | Trust::Unproven) => Verdict::Reported(lag),
             _ => Verdict::Count { otherwise: None },
         },
     }
@@ -103,12 +107,13 @@ fn lost(view: &View, group: &Group) -> i64 {
     by_lag.max(by_position).max(0)
 }
 
-/// What a true lag says about the server's own. A smaller one only means that entries came in between the two.
+/// What a true lag says about the server's own. A smaller one may mean no more than that entries came in between the
+/// two: it proves nothing.
 pub(super) fn compare(group: &Group, truth: i64, before: Trust) -> Trust {
     match group.lag {
         Some(reported) if reported > truth => Trust::Broken,
-        Some(_) => Trust::Proven,
-        None => before,
+        Some(reported) if reported == truth => Trust::Proven,
+        _ => before,
     }
 }
 
@@ -121,7 +126,7 @@ mod tests {
     }
 
     fn view(length: i64, first: u64, last: u64, added: i64) -> View {
-        View { length, edges: Some((id(first), id(last))), added: Some(added) }
+        View { length, edges: Some((id(first), id(last))), added: Some(added), unsettled: false }
     }
 
     fn group(last_delivered: u64, entries_read: Option<i64>, lag: Option<i64>) -> Group {
@@ -164,7 +169,16 @@ mod tests {
         assert_eq!(judge(&view, &group, Trust::Unproven), Verdict::Count { otherwise: Some(6) });
         assert_eq!(compare(&group, 6, Trust::Unproven), Trust::Proven);
         assert_eq!(judge(&view, &group, Trust::Proven), Verdict::Reported(6));
-        assert_eq!(judge(&view, &group, Trust::Broken), Verdict::Count { otherwise: None });
+        for trust in [Trust::Doubted, Trust::Broken] {
+            assert_eq!(judge(&view, &group, trust), Verdict::Count { otherwise: None });
+        }
+    }
+
+    #[test]
+    fn given_a_count_above_the_servers_lag_when_compared_then_nothing_is_proven() {
+        let group = group(4, Some(4), Some(6));
+        assert_eq!(compare(&group, 8, Trust::Doubted), Trust::Doubted);
+        assert_eq!(compare(&group, 8, Trust::Unproven), Trust::Unproven);
     }
 
     #[test]
@@ -175,7 +189,7 @@ mod tests {
 
     #[test]
     fn given_a_stream_trimmed_to_nothing_when_judged_then_nothing_is_unread() {
-        let empty = View { length: 0, edges: None, added: Some(10) };
+        let empty = View { length: 0, edges: None, added: Some(10), unsettled: false };
         assert_eq!(
             judge(&empty, &group(2, Some(2), Some(8)), Trust::Proven),
             Verdict::Exact { lag: 0, lost: 8 }
@@ -187,8 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn given_a_stream_not_looked_into_when_judged_then_its_length_bounds_the_lag() {
-        let closed = View { length: 3, edges: None, added: None };
-        assert_eq!(judge(&closed, &group(2, Some(2), Some(8)), Trust::Proven), Verdict::Reported(3));
+    fn given_a_stream_not_looked_into_when_judged_then_a_lag_above_its_length_is_not_believed() {
+        let closed = View { length: 3, ..View::default() };
+        let judged = |lag| judge(&closed, &group(2, Some(2), Some(lag)), Trust::Proven);
+        assert_eq!(judged(3), Verdict::Reported(3));
+        assert_eq!(judged(8), Verdict::Count { otherwise: None });
     }
 }

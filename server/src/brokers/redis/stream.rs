@@ -37,6 +37,8 @@ struct Memory {
     next_look: Option<Instant>,
     entry_bytes: Option<u64>,
     last_generated: EntryId,
+    /// The first entry, and how many had gone of all that were ever added, when last looked into.
+    head: Option<(EntryId, i64)>,
     /// Counts the times its counters began anew.
     generation: u32,
     groups_were_broken: bool,
@@ -126,13 +128,19 @@ impl Memory {
         }
     }
 
-    fn note(&mut self, info: &StreamInfo) {
+    /// Takes in a look at the stream, and gives what is known of it now.
+    fn note(&mut self, info: &StreamInfo) -> View {
         if info.last_generated < self.last_generated {
             self.begin_anew();
         }
         self.last_generated = info.last_generated;
         self.next_look = Some(info.next_look(Instant::now()));
         self.entry_bytes = Some(info.entry_bytes);
+        let head = info.view.edges.zip(info.view.added);
+        let head = head.map(|((first, _), added)| (first, added.saturating_sub(info.view.length)));
+        let before = std::mem::replace(&mut self.head, head);
+        let unsettled = before.zip(head).is_some_and(|(then, now)| then.0 == now.0 && then.1 != now.1);
+        View { unsettled, ..info.view }
     }
 }
 
@@ -187,10 +195,10 @@ impl<'a> Sketch<'a> {
         let length = answered(first.length, "XLEN").and_then(|value| reply::number(Ok(value), "XLEN"));
         let info = first.info.map(|info| answered(Some(info), "XINFO STREAM").map(StreamInfo::read));
         let (view, added) = match info {
-            Some(Ok(info)) => {
-                memory.note(&info);
-                (info.view, info.view.added.ok_or_else(|| Unknown::new(UnknownCode::Unsupported, BEFORE_7)))
-            }
+            Some(Ok(info)) => (
+                memory.note(&info),
+                info.view.added.ok_or_else(|| Unknown::new(UnknownCode::Unsupported, BEFORE_7)),
+            ),
             Some(Err(reason)) => {
                 memory.next_look = Some(Instant::now());
                 (closed(&length), Err(reason))
@@ -251,7 +259,7 @@ const BEFORE_7: &str = "Redis counts the entries added to a stream from version 
 const HEAVY: &str = "the entries of this stream are large, so Weir looks into it less often";
 
 fn closed(length: &Reading) -> View {
-    View { length: length.as_ref().copied().unwrap_or(0), edges: None, added: None }
+    View { length: length.as_ref().copied().unwrap_or(0), ..View::default() }
 }
 
 /// The stream's own figures, from those of its groups.

@@ -22,15 +22,70 @@ const SMALL_ENTRY: u64 = 64 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupMemory {
     trust: Trust,
-    last_delivered: Option<EntryId>,
+    last: Option<Look>,
+    /// Entries that are known to have gone before the group read them.
+    lost: i64,
+}
+
+/// A group when it was last looked at.
+#[derive(Clone, Debug)]
+struct Look {
+    last_delivered: EntryId,
+    entries_read: Option<i64>,
+    /// The lag, and the entries ever added to the stream, where both were known.
+    unread: Option<(i64, i64)>,
+}
+
+impl GroupMemory {
+    /// Takes in what may have made the server's own lag a lie since the last look.
+    fn doubt(&mut self, group: &Group, view: &View) {
+        let Some(last) = &self.last else { return };
+        let trimmed = view.edges.is_some_and(|(first, _)| last.last_delivered < first);
+        let set_back = group.last_delivered < last.last_delivered
+            || group.entries_read.zip(last.entries_read).is_some_and(|(now, then)| now < then);
+        if (trimmed || set_back || view.unsettled) && self.trust != Trust::Broken {
+            self.trust = Trust::Doubted;
+        }
+    }
+
+    /// Unread entries that have gone since the last look, of a group to which all there are is unread. The server
+    /// counts none of a group that never read anything.
+    fn lost_since(&self, group: &Group, view: &View) -> i64 {
+        let still = self.last.as_ref().filter(|last| last.last_delivered == group.last_delivered);
+        let Some(((unread, then), now)) = still.and_then(|last| last.unread).zip(view.added) else {
+            return 0;
+        };
+        unread.saturating_add(now.saturating_sub(then)).saturating_sub(view.length).max(0)
+    }
+
+    /// Adds up what was lost, and says it. `counted` is what the server's counts tell; `is_behind`: the group stands
+    /// before the first entry there is.
+    fn lose(&mut self, since: i64, counted: i64, is_behind: bool) -> Option<String> {
+        self.lost = self.lost.saturating_add(since).max(counted);
+        let n = self.lost;
+        (n > 0).then(|| match is_behind {
+            true => format!("{n} entries were trimmed or deleted before this group read them"),
+            false => format!("At least {n} entries were trimmed or deleted before this group had read them; it has read on since"),
+        })
+    }
+
+    fn remember(&mut self, group: &Group, view: &View, lag: Option<i64>) {
+        self.last = Some(Look {
+            last_delivered: group.last_delivered,
+            entries_read: group.entries_read,
+            unread: lag.zip(view.added),
+        });
+    }
 }
 
 /// A group on its way to an observation.
 pub(super) struct Inquiry {
     group: Group,
     verdict: Verdict,
-    /// Entries asked for, to count them or for the id of the first; 0 = none.
+    /// Unread entries asked for, to count them or for the id of the first; 0 = none.
     range: u64,
+    /// Entries up to the last one delivered asked for, to tell by the length how many are not; 0 = none.
+    read_range: u64,
     /// The pending ones were asked for.
     pending: bool,
 }
@@ -38,12 +93,7 @@ pub(super) struct Inquiry {
 impl Inquiry {
     /// Judges a group by what is known already. `entry_bytes`: size of an entry; `None` while unknown.
     pub(super) fn new(group: Group, view: &View, memory: &mut GroupMemory, entry_bytes: Option<u64>) -> Self {
-        let trimmed_since =
-            view.edges.zip(memory.last_delivered).is_some_and(|((first, _), last)| last < first);
-        if trimmed_since && memory.trust == Trust::Proven {
-            memory.trust = Trust::Unproven;
-        }
-        memory.last_delivered = Some(group.last_delivered);
+        memory.doubt(&group, view);
         let verdict = groups::judge(view, &group, memory.trust);
         let countable = entry_bytes.map_or(0, |size| (COUNT_BYTES / size.max(1)).min(COUNT_LIMIT));
         let light = entry_bytes.is_some_and(|size| size <= SMALL_ENTRY);
@@ -57,7 +107,10 @@ impl Inquiry {
             Verdict::Reported(lag) | Verdict::Exact { lag, .. } => (verdict, u64::from(light && lag > 0)),
         };
         let range = if view.edges.is_some() { range } else { 0 };
-        Self { pending: group.pending > 0, group, verdict, range }
+        let is_counted = matches!(verdict, Verdict::Count { .. });
+        let is_long = u64::try_from(view.length).is_ok_and(|length| length >= range);
+        let read_range = if is_counted && is_long { range } else { 0 };
+        Self { pending: group.pending > 0, group, verdict, range, read_range }
     }
 
     pub(super) fn name(&self) -> &[u8] {
@@ -70,17 +123,23 @@ impl Inquiry {
         if self.pending {
             commands.push(redis::cmd("XPENDING").arg(key).arg(&self.group.name).take());
         }
-        if let Some((from, to)) = self.unread(view) {
+        let range = |(from, to): (EntryId, EntryId), count: u64| {
             let mut range = redis::cmd("XRANGE");
-            range.arg(key).arg(from.to_string()).arg(to.to_string()).arg("COUNT").arg(self.range);
-            commands.push(range);
-        }
+            range.arg(key).arg(from.to_string()).arg(to.to_string()).arg("COUNT").arg(count).take()
+        };
+        commands.extend(self.unread(view).map(|unread| range(unread, self.range)));
+        commands.extend(self.read(view).map(|read| range(read, self.read_range)));
         commands
     }
 
     fn unread(&self, view: &View) -> Option<(EntryId, EntryId)> {
         let (_, last) = view.edges.filter(|_| self.range > 0)?;
         Some((self.group.last_delivered.successor()?, last))
+    }
+
+    fn read(&self, view: &View) -> Option<(EntryId, EntryId)> {
+        let (first, _) = view.edges.filter(|_| self.read_range > 0)?;
+        Some((first, self.group.last_delivered))
     }
 
     /// Puts the group's figures together from the answers to [`Inquiry::commands`].
@@ -93,11 +152,15 @@ impl Inquiry {
     ) -> GroupObservation {
         let oldest_pending = if self.pending { answers.next().map(oldest_pending) } else { None };
         let unread = self.unread(view).and_then(|_| answers.next()).map(entry_ids);
-        let (lag, lost) = self.lag(unread.as_ref(), memory);
-        let mut notes = Vec::new();
-        if lost > 0 {
-            notes.push(format!("{lost} entries were trimmed or deleted before this group read them"));
-        }
+        let read = self.read(view).and_then(|_| answers.next()).map(entry_ids);
+        let unread_by_read = read.and_then(Result::ok).filter(|ids| (ids.len() as u64) < self.read_range);
+        let unread_by_read = unread_by_read.map(|ids| view.length.saturating_sub(ids.len() as i64));
+        let (lag, counted_lost) = self.lag(unread.as_ref(), unread_by_read, memory);
+        let is_behind =
+            view.length == 0 || view.edges.is_some_and(|(first, _)| self.group.last_delivered < first);
+        let lost_since = if is_behind { memory.lost_since(&self.group, view) } else { 0 };
+        memory.remember(&self.group, view, lag.as_ref().ok().copied());
+        let mut notes: Vec<String> = memory.lose(lost_since, counted_lost, is_behind).into_iter().collect();
         let trimmed_pending = match (&oldest_pending, view.edges) {
             (Some(Ok(oldest)), Some((first, _))) => *oldest < first,
             (Some(Ok(_)), None) => view.length == 0,
@@ -109,7 +172,7 @@ impl Inquiry {
         let age = self.oldest_age(&lag, oldest_pending, unread, clock);
         let figures = BTreeMap::from([
             (Metric::Lag, lag),
-            (Metric::Out, self.out(lost, memory.trust, view)),
+            (Metric::Out, self.out(counted_lost, memory.trust, view)),
             (Metric::Unacknowledged, Ok(self.group.pending)),
             (Metric::OldestAge, age),
         ]);
@@ -123,8 +186,14 @@ impl Inquiry {
         }
     }
 
-    /// The lag and how many entries were lost, with what that tells about the server's own figure.
-    fn lag(&self, unread: Option<&Reading<Vec<EntryId>>>, memory: &mut GroupMemory) -> (Reading, i64) {
+    /// The lag and how many entries were lost, with what that tells about the server's own figure. `by_read`: the lag
+    /// by counting what was read, where there is little of it.
+    fn lag(
+        &self,
+        unread: Option<&Reading<Vec<EntryId>>>,
+        by_read: Option<i64>,
+        memory: &mut GroupMemory,
+    ) -> (Reading, i64) {
         let counted = match self.verdict {
             Verdict::Exact { lag, lost } => {
                 memory.trust = groups::compare(&self.group, lag, memory.trust);
@@ -137,8 +206,7 @@ impl Inquiry {
                 None => return (unknown(UnknownCode::Unsupported, UNCOUNTABLE), 0),
             },
         };
-        if counted < self.range {
-            let lag = counted as i64;
+        if let Some(lag) = by_read.or_else(|| (counted < self.range).then_some(counted as i64)) {
             memory.trust = groups::compare(&self.group, lag, memory.trust);
             return (Ok(lag), 0);
         }
@@ -152,7 +220,7 @@ impl Inquiry {
             None if self.group.last_delivered == EntryId::default() && view.added == Some(view.length) => {
                 Ok(0)
             }
-            Some(read) if lost == 0 && trust != Trust::Broken => Ok(read),
+            Some(read) if lost == 0 && matches!(trust, Trust::Proven | Trust::Unproven) => Ok(read),
             Some(_) => unknown(
                 UnknownCode::NoCounter,
                 "entries were trimmed before the group read them, so the server's count of what it read is off",

@@ -100,7 +100,8 @@ mod tests {
     fn given_an_answer_when_read_then_ids_are_kept_and_bodies_are_only_weighed() {
         let info = StreamInfo::read(answer(entry("8-1", "x"), entry("10-1", "yy")));
         let (first, last) = (EntryId { ms: 8, seq: 1 }, EntryId { ms: 10, seq: 1 });
-        assert_eq!(info.view, View { length: 3, edges: Some((first, last)), added: Some(10) });
+        let view = View { length: 3, edges: Some((first, last)), added: Some(10), unsettled: false };
+        assert_eq!(info.view, view);
         assert_eq!((info.payload, info.entry_bytes), (8 + 10, 10));
     }
 
