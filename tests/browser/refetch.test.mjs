@@ -10,17 +10,25 @@ async function refetched(page, endpoint, times = 2) {
   await page.waitForTimeout(500);
 }
 
-/** Makes the page fetch everything anew, twice, as it does when it comes back into sight. */
+/** Says to the page that it is seen, or not. */
+async function show(page, visibility) {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, visibility);
+}
+
+/** Makes the page fetch everything anew, twice, as it does when it comes back into sight and has missed something. */
 async function comesBack(page, endpoint) {
+  const { items } = await rest("/brokers");
   for (let n = 0; n < 2; n += 1) {
     const fetched = refetched(page, endpoint, 1);
-    for (const state of ["hidden", "visible"]) {
-      await page.evaluate((value) => {
-        Object.defineProperty(document, "visibilityState", { value, configurable: true });
-        document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-      }, state);
-      await page.waitForTimeout(100);
+    await show(page, "hidden");
+    for (const { name } of items) {
+      const looked = await fetch(`${house.weir}/api/v1/brokers/${name}/observe`, { method: "POST" });
+      assert.ok(looked.ok, `${name} can't be observed: ${looked.status}`);
     }
+    await show(page, "visible");
     await fetched;
   }
 }
@@ -87,7 +95,7 @@ browserTest("given a queue's charts when they are drawn anew then crosshair and 
   await crosshair.press("ArrowLeft");
   await crosshair.press("ArrowLeft");
   await page.getByTestId("crosshair-time").waitFor();
-  await refetched(page, "charts");
+  await comesBack(page, "charts");
   await comesBack(page, "queue");
   for (const stays of stay) await stays();
   assert.ok(await isFocused(crosshair), "the focus left the charts");
