@@ -50,8 +50,12 @@ fn residual(sample: &Sample) -> Option<i64> {
 impl BacklogTracker {
     /// Takes in a sample. `epoch_name` is the identity of the queue and of the source of its counters.
     pub fn push(&mut self, mut sample: Sample, epoch_name: &str, refresh_ms: i64) {
-        let before = self.window.last().copied();
-        sample.epoch = before.map_or(0, |b| b.epoch);
+        let last = self.window.last().copied();
+        let before = last.filter(|b| b.t < sample.t);
+        if before != last {
+            self.forget_times(sample.t);
+        }
+        sample.epoch = last.map_or(0, |b| b.epoch);
         let began_anew = before.is_some_and(|b| self.epoch_name != epoch_name || sample.resets_after(&b));
         if began_anew {
             sample.epoch += 1;
@@ -65,6 +69,15 @@ impl BacklogTracker {
         self.note_arrivals(before.filter(|_| !began_anew), sample, refresh_ms);
         self.note_growth();
         self.note_unread(&sample);
+    }
+
+    /// The clock was set back to `now`: what is remembered to have been at a time may have been at any other.
+    fn forget_times(&mut self, now: Timestamp) {
+        self.window = Window::default();
+        self.curve.restart();
+        self.residual = None;
+        (self.growing_since, self.unread_since, self.last_arrival, self.began) = (None, None, None, None);
+        self.minutes.retain(|(minute, _)| *minute < now.0.div_euclid(60_000));
     }
 
     /// Fills the hour's curve from history after a restart; minutes already noted win.
@@ -295,6 +308,26 @@ mod tests {
             drop((tracker.growth(), tracker.age(now), tracker.uncounted(5000), tracker.sparkline(now)));
         }
         assert!(tracker.window.last().is_some());
+    }
+
+    #[test]
+    fn given_a_clock_that_was_set_back_when_pushed_then_rates_begin_anew_and_nothing_lies_in_the_future() {
+        let mut tracker = BacklogTracker::default();
+        for n in 0..100 {
+            tracker.push(sample(10_000 + n * 5, n * 50, 0, n * 50), "a", 0);
+        }
+        for n in 0..20 {
+            tracker.push(sample(9_000 + n * 5, 5_000 + n * 10, 0, 5_000 + n * 10), "a", 0);
+            let now = Timestamp(9_000_000 + n * 5_000);
+            let rate =
+                increase(&tracker.window, 60_000, |s| s.arrived).map(|i| i.messages as f64 / i.seconds);
+            assert!(rate.is_none_or(|rate| (rate - 2.0).abs() < 0.01), "{rate:?}");
+            assert!(tracker.growing_since().is_none_or(|since| since.t <= now));
+            assert!(tracker.last_arrival().is_none_or(|t| t <= now));
+            assert!(tracker.age(now).is_none_or(|age| age.seconds >= 0.0));
+            assert!(tracker.sparkline(now).len() <= 3);
+        }
+        assert_eq!(tracker.window.recent(i64::MAX).count(), 20);
     }
 
     #[test]

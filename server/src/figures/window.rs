@@ -63,10 +63,11 @@ pub struct Window {
 }
 
 impl Window {
-    /// Adds a sample, and drops what is too old. A sample that is not newer than the last one is left out.
+    /// Adds a sample, and drops what is too old. A sample that is older than the last one says that the clock was set
+    /// back: how long ago the others were is not known any more, and they go.
     pub fn push(&mut self, sample: Sample) {
         if self.last().is_some_and(|last| last.t >= sample.t) {
-            return;
+            self.samples.clear();
         }
         self.samples.push_back(sample);
         while self.samples.len() > KEEP_SAMPLES

@@ -16,9 +16,10 @@ pub(super) struct MinuteTotals {
 impl MinuteTotals {
     pub(super) fn note(&mut self, t: Timestamp, value: Option<f64>) {
         let minute = t.0.div_euclid(60_000);
+        // Minutes that are yet to come are of a clock that was set back.
+        self.values.retain(|(noted, _)| *noted <= minute);
         match self.values.back_mut() {
             Some(last) if last.0 == minute => last.1 = value.or(last.1),
-            Some(last) if last.0 > minute => {}
             _ => self.values.push_back((minute, value)),
         }
         while self.values.len() > MINUTES {

@@ -207,7 +207,7 @@ impl Watch {
         }
         observation.queues.retain(|queue| {
             let last_seen = match state.trackers.get_mut(&queue.id) {
-                Some(tracker) if queue.vanished => tracker.last_there,
+                Some(tracker) if queue.vanished => tracker.last_there.min(observation.at),
                 Some(tracker) => {
                     tracker.last_there = observation.at;
                     observation.at
@@ -233,6 +233,8 @@ impl Watch {
             state.status = BrokerStatus::Up;
             state.status_since = at;
         }
+        // The clock may have been set back since.
+        state.status_since = state.status_since.min(at);
         state.fault = None;
         state.looked = true;
         state.silent = false;
@@ -281,7 +283,8 @@ impl Watch {
                 state.status = BrokerStatus::Down;
                 state.status_since = now;
             }
-            let since = state.fault.as_ref().map_or(now, |f| f.since);
+            state.status_since = state.status_since.min(now);
+            let since = state.fault.as_ref().map_or(now, |f| f.since.min(now));
             let next_try_at = Some(now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
             state.fault = Some(BrokerFault { step, detail: detail.clone(), since, next_try_at });
             state.looked = true;

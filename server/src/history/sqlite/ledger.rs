@@ -7,7 +7,7 @@ use weir_model::{Metric, Observation, QueueId, QueueObservation};
 
 use super::{
     changes::{Changes, GapRow, ObservationRow, QueueRow, SampleRow, SeriesRow},
-    minute::{Moment, SeriesMemory, hour_of, minute_of},
+    minute::{HOUR_MS, Moment, SeriesMemory, hour_of, minute_of},
     readings::{SeriesName, readings},
 };
 
@@ -18,9 +18,9 @@ const GAP_INTERVALS: i64 = 3;
 const SHORTEST_INTERVAL_MS: i64 = 10_000;
 /// The longest interval that can be configured is five minutes: until it is known what is usual, more is a gap.
 pub(super) const LONGEST_INTERVAL_MS: i64 = 6 * 60 * 1000;
-/// An observation that is older than the last one by less than this came twice or late and is left out; by more, the
-/// clock was set back.
-const CLOCK_SET_BACK_MS: i64 = 10 * 60 * 1000;
+/// A clock that was set back by at most this takes with it what was stored of the time that is yet to come (see
+/// [`rewind`](super::rewind)). By more, it may be the wrong time that it was set to, and nothing is dropped.
+const SET_BACK_MOST_MS: i64 = 2 * HOUR_MS;
 /// How long roll-ups, and with them the counts of observations, are kept.
 pub(super) const KEEP_MINUTES_MS: i64 = 30 * 24 * 3_600_000;
 
@@ -89,11 +89,8 @@ impl Ledger {
     pub(super) fn observe(&mut self, broker: &str, seen: &Observation, changes: &mut Changes) {
         let (ledger, ids) = self.broker(broker, changes);
         let t = seen.at.0;
-        if ledger.clock.last_ok.is_some_and(|last| t <= last && last - t <= CLOCK_SET_BACK_MS) {
-            tracing::debug!(
-                broker.name = broker,
-                "an observation is not newer than the last one and is left out"
-            );
+        if ledger.clock.last_ok == Some(t) {
+            tracing::debug!(broker.name = broker, "an observation came twice and is left out");
             return;
         }
         ledger.turn(minute_of(t), changes);
@@ -110,6 +107,13 @@ impl Ledger {
             bytes: seen.cost.bytes,
             reason: None,
         });
+    }
+
+    /// The row of the broker whose clock, by this time, was set back by so little that what is stored of later has to go.
+    pub(super) fn set_back(&self, broker: &str, t: i64) -> Option<i64> {
+        let ledger = self.brokers.get(broker)?;
+        let ahead = ledger.clock.last_ok? - t;
+        (1..=SET_BACK_MOST_MS).contains(&ahead).then_some(ledger.id)
     }
 
     /// Takes in that an observation failed: a gap begins, or lasts.

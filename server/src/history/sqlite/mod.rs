@@ -6,6 +6,7 @@
 //! | `writer`, `ledger`, `minute`, `readings`, `changes` | observations become rows: one task, one transaction a batch |
 //! | `trouble` | what could not be written, and that it is said |
 //! | `restore` | the ledger after a restart, however Weir stopped |
+//! | `rewind` | the clock was set back |
 //! | `retention` | drops what is too old in small steps |
 //! | `packing`, `packed`, `rollups` | past hours become one row a series; both forms are read alike |
 //! | `reader`, `grid`, `buckets` | rows become the points of a chart |
@@ -22,6 +23,7 @@ mod reader;
 mod readings;
 mod restore;
 mod retention;
+mod rewind;
 mod rollups;
 #[cfg(test)]
 mod tests;

@@ -271,7 +271,8 @@ fn carried_over(times: &[i64], samples: &[(i64, Option<i64>, bool)], gap_ends: &
             starts |= new_epoch;
         }
         let increase = match (then, last, before) {
-            (Some(then), Some(now), Some(before)) if !starts => Some((now.saturating_sub(then), t - before)),
+            // Readings of a clock that was set back may lie among older ones: a counter never falls.
+            (Some(then), Some(now), Some(before)) if !starts && now >= then => Some((now - then, t - before)),
             _ => None,
         };
         before = Some(t);

@@ -1,7 +1,7 @@
 //! The one task that writes history: it takes in what is waiting as one batch, one transaction.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
     time::Duration,
 };
 
@@ -19,6 +19,7 @@ use super::{
     packing,
     restore::restore,
     retention,
+    rewind::rewind,
     trouble::{Holes, Troubles},
 };
 use crate::history::StoreError;
@@ -133,21 +134,47 @@ impl Writer {
             self.reload().await?;
         }
         let mut changes = Changes::default();
-        {
-            let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
-            for (broker, t) in self.holes.iter() {
-                ledger.fail(broker, t, NOT_WRITTEN, &mut changes);
-            }
-            for command in batch {
-                match command {
-                    Command::Observation(broker, seen) => ledger.observe(&broker, &seen, &mut changes),
-                    Command::Failure(broker, at, reason) => ledger.fail(&broker, at.0, &reason, &mut changes),
-                    Command::Forget(broker, queue) => ledger.forget(&broker, &queue, &mut changes),
-                    Command::Flush(_) => {}
-                }
+        for (broker, t) in self.holes.iter() {
+            self.ledger().fail(broker, t, NOT_WRITTEN, &mut changes);
+        }
+        for command in batch {
+            self.follow_clock(&command, &mut changes).await?;
+            let mut ledger = self.ledger();
+            match command {
+                Command::Observation(broker, seen) => ledger.observe(&broker, &seen, &mut changes),
+                Command::Failure(broker, at, reason) => ledger.fail(&broker, at.0, &reason, &mut changes),
+                Command::Forget(broker, queue) => ledger.forget(&broker, &queue, &mut changes),
+                Command::Flush(_) => {}
             }
         }
-        let committed = self.commit(&changes).await;
+        self.commit_or_reload(&changes).await
+    }
+
+    /// What was stored goes back as far as the clock was set back, before what comes next is taken in.
+    async fn follow_clock(&mut self, next: &Command, changes: &mut Changes) -> Result<(), StoreError> {
+        let (broker, t) = match next {
+            Command::Observation(broker, seen) => (broker, seen.at.0),
+            Command::Failure(broker, at, _) => (broker, at.0),
+            Command::Forget(..) | Command::Flush(_) => return Ok(()),
+        };
+        let Some(id) = self.ledger().set_back(broker, t) else { return Ok(()) };
+        tracing::warn!(broker.name = %broker, now = %Timestamp(t), "the clock was set back: what history has of later is dropped");
+        self.commit_or_reload(&std::mem::take(changes)).await?;
+        {
+            let mut writer = self.database.writer().await;
+            let mut transaction = writer.begin_with("begin immediate").await?;
+            rewind(&mut transaction, id, t).await?;
+            transaction.commit().await?;
+        }
+        self.reload().await
+    }
+
+    fn ledger(&self) -> RwLockWriteGuard<'_, Ledger> {
+        self.ledger.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn commit_or_reload(&mut self, changes: &Changes) -> Result<(), StoreError> {
+        let committed = self.commit(changes).await;
         if committed.is_err() {
             self.ahead = true;
             if let Err(error) = self.reload().await {
@@ -169,7 +196,7 @@ impl Writer {
     async fn reload(&mut self) -> Result<(), StoreError> {
         self.database.renew_writer().await?;
         let fresh = open_ledger(&self.database).await?;
-        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        *self.ledger() = fresh;
         self.ahead = false;
         Ok(())
     }

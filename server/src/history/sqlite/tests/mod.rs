@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't use its file has failed")]
 
 mod any_history;
+mod clock;
 mod gaps;
 mod keeping;
 mod month;
