@@ -9,6 +9,7 @@
 //! | the built binary with a config text | [`weir::WeirProcess`] |
 //! | a busy shop on all three, for the demo and the browser tests | [`workload`], the binary `weir-workload` |
 //! | a broken network between Weir and a broker | [`proxy::FaultProxy`] |
+//! | a clock that steps, a disk that takes nothing | [`machine::Machine`] |
 //! | a network or mounts of the test's own | [`namespace::with`] |
 //! | to wait for something | [`wait::until`] |
 //!
@@ -17,6 +18,8 @@
 
 pub mod brokers;
 pub mod clients;
+pub mod crowd;
+pub mod machine;
 pub mod namespace;
 pub mod ports;
 pub mod process;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
+    machine::Machine,
     process::{Launch, Signal, Supervised},
     scratch::Scratch,
     wait,
@@ -57,7 +58,7 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_at(listen_on: &str, config: &str, args: &[&str]) -> Result<Self> {
-        Self::begin(listen_on, Some(config), None, args).await
+        Self::begin(listen_on, Some(config), None, args, None).await
     }
 
     /// Starts it on a data folder of the caller's choice, which may be one that can't be written.
@@ -65,7 +66,15 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; its exit code and the tail of its log are in the text.
     pub async fn start_in(data_dir: &Path, config: &str) -> Result<Self> {
-        Self::begin("127.0.0.1:0", Some(config), Some(data_dir), &[]).await
+        Self::begin("127.0.0.1:0", Some(config), Some(data_dir), &[], None).await
+    }
+
+    /// Starts it on a machine that will break, with a data folder of the caller's choice.
+    ///
+    /// # Errors
+    /// It ended or did not listen; its exit code and the tail of its log are in the text.
+    pub async fn start_on(machine: &Machine, data_dir: &Path, config: &str) -> Result<Self> {
+        Self::begin("127.0.0.1:0", Some(config), Some(data_dir), &[], Some(machine)).await
     }
 
     /// Starts it without any config: it looks for brokers at this machine's standard ports.
@@ -73,7 +82,7 @@ impl WeirProcess {
     /// # Errors
     /// It ended or did not listen; the tail of its log is in the text.
     pub async fn start_unconfigured(args: &[&str]) -> Result<Self> {
-        Self::begin("127.0.0.1:0", None, None, args).await
+        Self::begin("127.0.0.1:0", None, None, args, None).await
     }
 
     async fn begin(
@@ -81,10 +90,12 @@ impl WeirProcess {
         config: Option<&str>,
         data_dir: Option<&Path>,
         args: &[&str],
+        machine: Option<&Machine>,
     ) -> Result<Self> {
         let folder = Scratch::new("server")?;
         let data_dir = data_dir.map_or_else(|| folder.path().join("data"), Path::to_owned);
         let mut launch = launch(folder.path(), &data_dir, listen_on, args)?;
+        launch.env.extend(machine.map(|machine| machine.env(&data_dir)).into_iter().flatten());
         if let Some(config) = config {
             let file = folder.path().join("weir.toml");
             fs::write(&file, config)?;

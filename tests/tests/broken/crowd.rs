@@ -2,27 +2,19 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
-use lapin::{
-    Connection, ConnectionProperties,
-    options::{QueueDeclareOptions, QueueDeleteOptions},
-    types::FieldTable,
-};
-use reqwest::Method;
+use anyhow::{Result, ensure};
 use serde_json::Value;
 use tokio::time::Instant;
 use weir_tests::{
     brokers::{BrokerServer as _, RabbitMq, Redis},
-    clients::{management::Management, redis as cache},
+    clients::redis as cache,
+    crowd::{come_and_go, make_vhosts},
     weir::WeirProcess,
 };
 
 use crate::{house::card_when, onlooker::Onlooker};
 
 const QUEUES: usize = 1000;
-/// Queues that are there at the same time.
-const AT_ONCE: usize = 200;
 const VHOSTS: usize = 300;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,14 +33,18 @@ async fn given_hundreds_of_vhosts_and_queues_that_come_and_go_when_observed_then
     }
     let pages = ["/", "/queues", "/brokers/redis/queues/0:list:held"].map(str::to_owned).to_vec();
     let onlooker = Onlooker::start(weir.url(), &["rabbitmq", "redis"], pages);
-    come_and_go(&rabbitmq).await?;
+    let began = Instant::now();
+    come_and_go(&rabbitmq, QUEUES).await?;
+    eprintln!("broken: {QUEUES} queues came and went in {:?}", began.elapsed());
     onlooker.ensure_undisturbed("1,000 queues come and go").await?;
     let gone = |page: &Value| (page["total"] == 1).then_some(());
     weir.until("what is gone is forgotten", Duration::from_secs(40), "/api/v1/queues?limit=1", gone).await?;
 
     let onlooker =
         Onlooker::start(weir.url(), &["rabbitmq", "redis"], vec!["/".to_owned(), "/queues".to_owned()]);
-    vhosts(&rabbitmq).await?;
+    let began = Instant::now();
+    make_vhosts(&rabbitmq, VHOSTS).await?;
+    eprintln!("broken: {VHOSTS} vhosts made in {:?}", began.elapsed());
     let listed = |page: &Value| (page["total"] == VHOSTS as i64 / 10 + 1).then_some(());
     weir.until(
         "a queue in each tenth vhost is listed",
@@ -65,43 +61,5 @@ async fn given_hundreds_of_vhosts_and_queues_that_come_and_go_when_observed_then
         card["observation_seconds"], card["observation_requests"]
     );
     ensure!(card["observation_requests"].as_i64().is_some_and(|n| n < 20), "{card:#}");
-    Ok(())
-}
-
-/// Declares and deletes all within a minute.
-async fn come_and_go(rabbitmq: &RabbitMq) -> Result<()> {
-    let began = Instant::now();
-    let connection = Connection::connect(&rabbitmq.amqp_url(), ConnectionProperties::default()).await?;
-    let channel = connection.create_channel().await?;
-    for round in 0..QUEUES / AT_ONCE {
-        let names: Vec<String> = (0..AT_ONCE).map(|n| format!("come-and-go-{round}-{n}")).collect();
-        for name in &names {
-            let options = QueueDeclareOptions::durable();
-            channel.queue_declare(name.as_str().into(), options, FieldTable::default()).await?;
-        }
-        // Long enough that a look falls between.
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        for name in &names {
-            channel.queue_delete(name.as_str().into(), QueueDeleteOptions::default()).await?;
-        }
-    }
-    eprintln!("broken: {QUEUES} queues came and went in {:?}", began.elapsed());
-    Ok(())
-}
-
-async fn vhosts(rabbitmq: &RabbitMq) -> Result<()> {
-    let management = Management::new(&rabbitmq.management_url())?;
-    let management = &management;
-    let made = stream::iter(0..VHOSTS).map(|n| async move {
-        management.send(Method::PUT, &format!("/api/vhosts/v-{n}"), None).await?;
-        if n % 10 == 0 {
-            let body = serde_json::json!({"durable": true});
-            management.send(Method::PUT, &format!("/api/queues/v-{n}/orders"), Some(&body)).await?;
-        }
-        anyhow::Ok(())
-    });
-    let began = Instant::now();
-    made.buffer_unordered(8).try_collect::<Vec<()>>().await.context("making vhosts")?;
-    eprintln!("broken: {VHOSTS} vhosts made in {:?}", began.elapsed());
     Ok(())
 }
