@@ -155,6 +155,8 @@ impl Counted {
             Which::Topic => {
                 let client = KafkaClient::new(&stage.kafka.bootstrap())?;
                 client.produce(NAME, PARTITIONS, publish).await?;
+                // A member that takes nothing for five minutes is put out of its group.
+                self.member = client.join(GROUP, NAME)?;
                 self.member.take(take).await?;
             }
         }

@@ -34,7 +34,7 @@ const SETTLES_IN: Duration = Duration::from_secs(45);
 #[derive(Parser)]
 #[command(about = "Every fault in turn under load. The binary is WEIR_BIN.")]
 struct Args {
-    /// How long; the round that is under way then is finished
+    /// How long, once the first round has ended
     #[arg(long, default_value_t = 60)]
     minutes: u64,
     /// What the binary was built as
@@ -69,8 +69,9 @@ async fn run(args: &Args) -> Result<()> {
     let began = Instant::now();
     tokio::time::sleep(SETTLES_IN).await;
     let mut facts = Facts::default();
-    while facts.rounds == 0 || began.elapsed() < Duration::from_secs(60 * args.minutes) {
-        round::run(&mut stage, &mut counted, &witness, &troubles, &mut facts).await?;
+    let until = began + Duration::from_secs(60 * args.minutes);
+    while facts.rounds == 0 || Instant::now() < until {
+        round::run(&mut stage, &mut counted, &witness, &troubles, until, &mut facts).await?;
     }
     stage.rest().await;
     facts.seen = witness.end().await;

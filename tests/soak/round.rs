@@ -18,14 +18,22 @@ use crate::{
 /// A look that was under way may use up its budget, and RabbitMQ reports its queues up to 15 s after it answers.
 const HEALS_WITHIN: Duration = Duration::from_secs(40);
 
+/// The first round is whole however long it takes, a later one ends with the time.
+///
+/// # Errors
+/// The brokers or their clients failed, not Weir.
 pub(crate) async fn run(
     stage: &mut Stage,
     counted: &mut Counted,
     witness: &Witness,
     troubles: &[Trouble],
+    until: Instant,
     facts: &mut Facts,
 ) -> Result<()> {
     for trouble in troubles {
+        if facts.rounds > 0 && Instant::now() >= until {
+            break;
+        }
         let victim = trouble.victim(facts.rounds);
         let what = victim.map_or_else(
             || trouble.name().to_owned(),

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +58,36 @@ time_t time(time_t *now) {
     clock_gettime(CLOCK_REALTIME, &precise);
     if (now) *now = precise.tv_sec;
     return precise.tv_sec;
+}
+
+static int64_t ms_of(const struct timespec *time) {
+    return time->tv_sec * 1000 + time->tv_nsec / 1000000;
+}
+
+// Deadlines by the clock that steps: whoever waits for one waits longer once it was set back. The kernel, which knows
+// the true clock alone, is asked for short waits.
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict until) {
+    for (;;) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        int64_t left = ms_of(until) - ms_of(&now);
+        if (left > 200) left = 200;
+        if (left < 0) left = 0;
+        struct timespec soon;
+        syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &soon);
+        int64_t nanoseconds = soon.tv_nsec + left * 1000000;
+        soon.tv_sec += nanoseconds / 1000000000;
+        soon.tv_nsec = nanoseconds % 1000000000;
+        int ended = pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, &soon);
+        if (ended != ETIMEDOUT) return ended;
+        clock_gettime(CLOCK_REALTIME, &now);
+        if (ms_of(&now) >= ms_of(until)) return ETIMEDOUT;
+    }
+}
+
+int timespec_get(struct timespec *now, int base) {
+    return clock_gettime(CLOCK_REALTIME, now) ? 0 : base;
 }
 
 static int refused(const char *path) {
