@@ -5,11 +5,11 @@
 /// Focuses the row that was opened last from this page, unless something else has the focus. Call it in a table.
 pub(crate) fn find_again() {
     #[cfg(feature = "hydrate")]
-    leptos::prelude::Effect::new(|_| browser::find_again());
+    leptos::prelude::Effect::new(|_| focus_opened());
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{open, remember, walk};
+pub(crate) use browser::{focus_opened, open, remember, walk};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -21,6 +21,7 @@ mod browser {
 
     const ROW: &str = "tr[data-row]";
     const LINK: &str = "a[href]";
+    const REGION: &str = ".table-scroll";
 
     thread_local! {
         /// Path of the page and `data-row` of the row that was opened last.
@@ -52,7 +53,8 @@ mod browser {
         }
     }
 
-    pub(super) fn find_again() {
+    /// What [`super::find_again`] does, at once.
+    pub(crate) fn focus_opened() {
         let nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         let rows = rows();
         if let Some(row) = opened_here(&rows).filter(|_| nowhere).and_then(|n| rows.get(n)) {
@@ -60,16 +62,31 @@ mod browser {
         }
     }
 
-    /// Focuses the next or previous row; where none is focused the one that was opened last, or the first.
+    /// Focuses the next or previous row; where none is focused the one that was opened last if it is in sight, or the
+    /// first that is.
     pub(crate) fn walk(by: i32) {
         let rows = rows();
         let active = document().active_element();
         let at = rows.iter().position(|row| active.as_ref().is_some_and(|a| row.contains(Some(a))));
-        let start = || opened_here(&rows).unwrap_or(0);
+        let start = || {
+            let opened = opened_here(&rows).filter(|n| rows.get(*n).is_some_and(|row| is_in_sight(row)));
+            opened.or_else(|| rows.iter().position(|row| is_in_sight(row))).unwrap_or(0)
+        };
         let next = at.map_or_else(start, |at| at.saturating_add_signed(by as isize).min(rows.len() - 1));
         if let Some(row) = rows.get(next) {
             let _ = row.focus();
         }
+    }
+
+    /// Whether all of a row is below the heads of its table and above the end of the region that it scrolls in.
+    fn is_in_sight(row: &Element) -> bool {
+        let of_table = |selector| row.closest("table").ok()??.query_selector(selector).ok()?;
+        let region = row.closest(REGION).ok().flatten();
+        let rect = row.get_bounding_client_rect();
+        let top = of_table("thead th").map_or(0.0, |head| head.get_bounding_client_rect().bottom());
+        let bottom = region.map_or(f64::INFINITY, |region| region.get_bounding_client_rect().bottom());
+        // Pixels are halved on some screens.
+        rect.top() > top - 1.0 && rect.bottom() < bottom + 1.0
     }
 
     /// Follows the link of the focused row. On a focused link the browser does it by itself.

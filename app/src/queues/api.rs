@@ -30,6 +30,8 @@ pub struct QueueQuery {
 pub struct QueueTable {
     pub now: Timestamp,
     pub page: QueuePage,
+    /// Rows before the first of the page.
+    pub start: u64,
     /// Cursor of the page before, if this is not the first.
     pub previous: Option<String>,
     /// Queues there are without the filter.

@@ -6,16 +6,36 @@ use weir_model::Timestamp;
 use super::{
     api::{QueueQuery, QueueTable},
     query, texts,
+    window::Window,
 };
 use crate::ui::{Ago, Icon, ago, icon};
 
 #[component]
-pub fn Foot(query: QueueQuery, table: QueueTable) -> impl IntoView {
-    let start: u64 = query.cursor.as_deref().and_then(|c| c.parse().ok()).unwrap_or(0);
-    let shown = table.page.items.len() as u64;
+pub fn Foot(query: QueueQuery, table: QueueTable, window: Window) -> impl IntoView {
+    let (start, total) = (table.start, table.page.total);
+    let end = start + table.page.items.len() as u64;
     let updated = newest(&table).map(|at| view! { {texts::UPDATED}{ago(at, table.now, Ago::Past)} });
+    let shown = move || {
+        let rows = window.in_sight(total).unwrap_or(start..end);
+        texts::rows_shown(rows.start + 1, rows.end, total)
+    };
+    let pages = move || (!window.is_open()).then(|| pages(&query, &table));
+    view! {
+        <footer class="table-foot">
+            <span data-testid="rows-shown">{shown}</span>
+            {pages}
+            <span class="not-narrow">
+                <kbd>"J"</kbd>" "<kbd>"K"</kbd>" "{texts::FOOT_MOVE}", "<kbd>"Enter"</kbd>" "{texts::FOOT_OPEN}
+            </span>
+            <span class="right">{updated}</span>
+        </footer>
+    }
+}
+
+/// The ways to the pages before and after, for where nothing scrolls on by itself.
+fn pages(query: &QueueQuery, table: &QueueTable) -> impl IntoView + use<> {
     let to = |cursor: Option<String>| query::address(&QueueQuery { cursor, ..query.clone() });
-    let first = (start > 0).then(|| to(table.previous.clone().filter(|cursor| cursor != "0")));
+    let first = (table.start > 0).then(|| to(table.previous.clone().filter(|cursor| cursor != "0")));
     let previous = first.map(|href| {
         view! { <a class="btn sm" rel="prev" href=href>{icon(Icon::Left)}{texts::PREVIOUS}</a> }
     });
@@ -27,17 +47,7 @@ pub fn Foot(query: QueueQuery, table: QueueTable) -> impl IntoView {
             </a>
         }
     });
-    view! {
-        <footer class="table-foot">
-            <span data-testid="rows-shown">{texts::rows_shown(start + 1, start + shown, table.page.total)}</span>
-            {previous}
-            {next}
-            <span class="not-narrow">
-                <kbd>"J"</kbd>" "<kbd>"K"</kbd>" "{texts::FOOT_MOVE}", "<kbd>"Enter"</kbd>" "{texts::FOOT_OPEN}
-            </span>
-            <span class="right">{updated}</span>
-        </footer>
-    }
+    (previous, next)
 }
 
 fn newest(table: &QueueTable) -> Option<Timestamp> {

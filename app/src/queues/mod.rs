@@ -11,5 +11,6 @@ pub mod page;
 mod query;
 pub mod table;
 pub mod texts;
+pub mod window;
 
 pub use live_rows::{LiveRows, live_rows};

@@ -9,9 +9,10 @@ use super::{
     filter_bar::{FilterBar, Presets},
     foot::Foot,
     live_rows::live_rows,
-    query::query_of,
+    query::{address, query_of},
     table::QueueRows,
     texts as words,
+    window::{self, Window},
 };
 use crate::{
     error::ApiError,
@@ -27,11 +28,12 @@ const REFETCH_SECONDS: f64 = 15.0;
 pub fn QueuesPage() -> impl IntoView {
     let map = use_query_map();
     let query = Memo::new(move |_| query_of(&map.read()));
+    let window = Window::new(query.get_untracked().as_ref().ok());
     let table = Resource::new(
-        move || query.get(),
+        move || query.get().map(|query| (window.query(&query), query)),
         |query| async move {
-            let query = query.map_err(ApiError)?;
-            read_table(query.clone()).await.map(|table| (query, table))
+            let (part, query) = query.map_err(ApiError)?;
+            read_table(part).await.map(|table| (query, table))
         },
     );
     refetch_on_change(REFETCH_SECONDS, move || table.refetch());
@@ -44,7 +46,7 @@ pub fn QueuesPage() -> impl IntoView {
         <h1 class="sr">{texts::QUEUES}</h1>
         <div class="flush">
             {bars}
-            {kept(table, found)}
+            {kept(table, move |data| found(data, window))}
         </div>
     }
 }
@@ -72,19 +74,27 @@ enum Content {
     /// There is no queue at all.
     Nothing,
     NoMatch,
+    /// The address names a page behind the last.
+    PastEnd,
     Rows,
 }
 
-fn found(data: ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
+impl Content {
+    fn of(table: &QueueTable, is_open: bool) -> Self {
+        match (table.all, table.page.total) {
+            (0, _) => Self::Nothing,
+            (_, 0) => Self::NoMatch,
+            // An open window moves up by itself when the list gets shorter.
+            _ if table.page.items.is_empty() && !is_open => Self::PastEnd,
+            _ => Self::Rows,
+        }
+    }
+}
+
+fn found(data: ArcRwSignal<(QueueQuery, QueueTable)>, window: Window) -> AnyView {
     let content = Memo::new({
         let data = data.clone();
-        move |_| {
-            data.with(|(_, table)| match (table.all, table.page.items.is_empty()) {
-                (0, _) => Content::Nothing,
-                (_, true) => Content::NoMatch,
-                (_, false) => Content::Rows,
-            })
-        }
+        move |_| data.with(|(_, table)| Content::of(table, window.is_open()))
     });
     (move || match content.get() {
         Content::Nothing => view! { <Blank title=words::NONE_TITLE text=words::NONE_TEXT/> }.into_any(),
@@ -94,24 +104,45 @@ fn found(data: ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
             </Blank>
         }
         .into_any(),
-        Content::Rows => table_and_foot(&data),
+        Content::PastEnd => past_end(&data),
+        Content::Rows => table_and_foot(&data, window),
     })
     .into_any()
 }
 
-fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
+fn past_end(data: &ArcRwSignal<(QueueQuery, QueueTable)>) -> AnyView {
+    let first = data.with_untracked(|(query, _)| address(&QueueQuery { cursor: None, ..query.clone() }));
+    view! {
+        <Blank title=words::PAST_END_TITLE text=words::PAST_END_TEXT>
+            <a class="btn sm" href=first>{words::PAST_END_FIRST}</a>
+        </Blank>
+    }
+    .into_any()
+}
+
+fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>, window: Window) -> AnyView {
     let rows = live_rows({
         let data = data.clone();
         move || data.with(|(_, table)| table.page.items.clone())
     });
-    let query = Signal::derive({
-        let data = data.clone();
-        move || data.with(|(query, _)| query.clone())
-    });
+    let fetched = fetched(data);
     let data = data.clone();
+    let foot =
+        move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone() window/> });
     view! {
-        <QueueRows query rows/>
-        {move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone()/> })}
+        <QueueRows fetched rows window/>
+        {foot}
     }
     .into_any()
+}
+
+/// Which rows these are.
+fn fetched(data: &ArcRwSignal<(QueueQuery, QueueTable)>) -> window::Fetched {
+    let (of_query, of_have, of_total) = (data.clone(), data.clone(), data.clone());
+    let have = move |table: &QueueTable| table.start..table.start + table.page.items.len() as u64;
+    window::Fetched {
+        query: Memo::new(move |_| of_query.with(|(query, _)| query.clone())).into(),
+        have: Memo::new(move |_| of_have.with(|(_, table)| have(table))).into(),
+        total: Memo::new(move |_| of_total.with(|(_, table)| table.page.total)).into(),
+    }
 }

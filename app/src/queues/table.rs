@@ -9,22 +9,20 @@ use super::{
     live_rows::LiveRows,
     query::{sort_order, sorted_by},
     texts,
+    window::{Fetched, Window, window_view},
 };
 use crate::ui::{Icon, icon};
 
+/// The rows that the window shows, under heads that sort.
 #[component]
-pub fn QueueRows(#[prop(into)] query: Signal<QueueQuery>, rows: LiveRows) -> impl IntoView {
-    crate::rows::find_again();
+pub fn QueueRows(fetched: Fetched, rows: LiveRows, window: Window) -> impl IntoView {
+    let query = fetched.query;
     let heads = move || query.with(|query| COLUMNS.iter().map(|column| head(column, query)).collect_view());
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=texts::TABLE>
-            <table class="table fixed queues" data-testid="queues">
-                <colgroup>{COLUMNS.iter().map(|c| view! { <col class=c.col/> }).collect_view()}</colgroup>
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{rows.each(table_row)}</tbody>
-            </table>
-        </div>
-    }
+    let head = view! {
+        <colgroup>{COLUMNS.iter().map(|c| view! { <col class=c.col/> }).collect_view()}</colgroup>
+        <thead><tr aria-rowindex="1">{heads}</tr></thead>
+    };
+    window_view(window, fetched, rows, texts::TABLE, head.into_any(), table_row)
 }
 
 fn head(column: &'static Column, query: &QueueQuery) -> AnyView {
@@ -44,7 +42,7 @@ fn head(column: &'static Column, query: &QueueQuery) -> AnyView {
     .into_any()
 }
 
-fn table_row(row: ArcRwSignal<QueueRow>) -> impl IntoView {
+fn table_row(number: Signal<u64>, row: ArcRwSignal<QueueRow>) -> impl IntoView {
     let cells = COLUMNS
         .iter()
         .map(|column| {
@@ -54,5 +52,7 @@ fn table_row(row: ArcRwSignal<QueueRow>) -> impl IntoView {
         .collect_view();
     let id = row.with_untracked(|row| format!("{}/{}", row.broker, row.id));
     let class = move || row.with(|row| if row.stale { "stale" } else { "" });
-    view! { <tr data-row=id tabindex="-1" class=class>{cells}</tr> }
+    // The heads are the first row.
+    let index = move || (number.get() + 2).to_string();
+    view! { <tr data-row=id tabindex="-1" class=class aria-rowindex=index>{cells}</tr> }
 }

@@ -1,6 +1,6 @@
 //! Lists whose items keep their elements while their data changes.
 
-use std::{collections::BTreeMap, hash::Hash};
+use std::{collections::BTreeMap, hash::Hash, ops::Range};
 
 use leptos::prelude::*;
 
@@ -43,6 +43,23 @@ where
         let (items, key) = (self.items.clone(), self.key);
         view! { <For each=move || items.get() key=move |item| item.with_untracked(key) children=view/> }
             .into_any()
+    }
+
+    /// Writes the items at the positions of `part`; `view` also gets the position of its item within the part.
+    #[must_use]
+    pub fn each_of<V: IntoView + 'static>(
+        &self,
+        part: Signal<Range<usize>>,
+        view: impl Fn(ReadSignal<usize>, ArcRwSignal<T>) -> V + Clone + Send + 'static,
+    ) -> AnyView {
+        let (items, key) = (self.items.clone(), self.key);
+        let each = move || {
+            let items = items.get();
+            let Range { start, end } = part.get();
+            let end = end.min(items.len());
+            items[start.min(end)..end].to_vec()
+        };
+        view! { <ForEnumerate each=each key=move |item| item.with_untracked(key) children=view/> }.into_any()
     }
 
     /// True where there is none, tracked.

@@ -94,7 +94,7 @@ impl Queues for QueuesService {
         let end = start + items.len();
         let page = QueuePage { items, next: (end < total).then(|| end.to_string()), total: total as u64 };
         let previous = (start > 0).then(|| start.saturating_sub(limit).to_string());
-        Ok(QueueTable { now: Timestamp::now(), page, previous, all })
+        Ok(QueueTable { now: Timestamp::now(), page, start: start as u64, previous, all })
     }
 
     fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem> {

@@ -5,7 +5,7 @@ export class Queues {
   constructor(page) {
     this.page = page;
     this.table = page.getByTestId("queues");
-    this.rows = this.table.locator("tbody tr");
+    this.rows = this.table.locator("tr[data-row]");
   }
 
   async open(filter = "") {
