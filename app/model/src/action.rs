@@ -12,6 +12,8 @@ pub enum ActionVerb {
     Purge,
     /// A read that has a price.
     Peek,
+    /// Listening to what passes.
+    Tap,
     /// What an interrupted purge set aside was given back.
     Restore,
     /// A broker was allowed to be changed.
@@ -19,7 +21,7 @@ pub enum ActionVerb {
 }
 
 impl ActionVerb {
-    pub const ALL: [Self; 5] = [Self::Publish, Self::Purge, Self::Peek, Self::Restore, Self::Arm];
+    pub const ALL: [Self; 6] = [Self::Publish, Self::Purge, Self::Peek, Self::Tap, Self::Restore, Self::Arm];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl ActionVerb {
             Self::Publish => "publish",
             Self::Purge => "purge",
             Self::Peek => "peek",
+            Self::Tap => "tap",
             Self::Restore => "restore",
             Self::Arm => "arm",
         }

@@ -57,6 +57,8 @@ pub enum Capability {
     Browse,
     /// Reading messages by taking them and putting them back.
     Peek,
+    /// Listening to what passes, where nothing is kept.
+    Tap,
     Publish,
     Purge,
 }

@@ -3,6 +3,7 @@
 mod forms;
 mod publish;
 mod read;
+mod tap;
 
 pub use forms::{BrowseStart, Forms, MessageShape};
 pub use publish::{
@@ -13,3 +14,4 @@ pub use read::{
     Body, BrowseFrom, BrowseRequest, Header, Message, MessagePage, PeekRequest, Price, PricedEffect,
     StopReason, UnknownStart,
 };
+pub use tap::{TapEvent, TapReport};

@@ -33,10 +33,14 @@ pub enum Metric {
     Ack,
     /// Counter: messages handed out again.
     Redelivered,
+    /// Counter: commands that pushed to a list. Each pushed one message at least: a lower bound of `In`, never mixed with it.
+    Pushes,
+    /// Counter: commands that took from a list, likewise of `Out`.
+    Takes,
 }
 
 impl Metric {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Depth,
         Self::Ready,
         Self::Unacknowledged,
@@ -49,12 +53,23 @@ impl Metric {
         Self::Out,
         Self::Ack,
         Self::Redelivered,
+        Self::Pushes,
+        Self::Takes,
     ];
 
     /// True where only differences within one epoch mean something.
     #[must_use]
     pub fn is_counter(self) -> bool {
-        matches!(self, Self::In | Self::Delivered | Self::Out | Self::Ack | Self::Redelivered)
+        matches!(
+            self,
+            Self::In
+                | Self::Delivered
+                | Self::Out
+                | Self::Ack
+                | Self::Redelivered
+                | Self::Pushes
+                | Self::Takes
+        )
     }
 
     /// The name in the database.
@@ -73,6 +88,8 @@ impl Metric {
             Self::Out => "out",
             Self::Ack => "ack",
             Self::Redelivered => "redelivered",
+            Self::Pushes => "pushes",
+            Self::Takes => "takes",
         }
     }
 }
@@ -96,6 +113,10 @@ pub enum SeriesMetric {
     OutRate,
     AckRate,
     RedeliveredRate,
+    /// Commands that pushed to a list: a lower bound of what came in.
+    PushCommandsRate,
+    /// Commands that took from a list: a lower bound of what went out.
+    TakeCommandsRate,
     /// Slope of the backlog.
     GrowthRate,
     /// Backlog over its decrease; null while it does not drain.
@@ -105,7 +126,7 @@ pub enum SeriesMetric {
 }
 
 impl SeriesMetric {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Depth,
         Self::Ready,
         Self::Unacknowledged,
@@ -119,6 +140,8 @@ impl SeriesMetric {
         Self::OutRate,
         Self::AckRate,
         Self::RedeliveredRate,
+        Self::PushCommandsRate,
+        Self::TakeCommandsRate,
         Self::GrowthRate,
         Self::DrainSeconds,
         Self::LatencySeconds,
@@ -140,6 +163,8 @@ impl SeriesMetric {
             Self::OutRate => "out_rate",
             Self::AckRate => "ack_rate",
             Self::RedeliveredRate => "redelivered_rate",
+            Self::PushCommandsRate => "push_commands_rate",
+            Self::TakeCommandsRate => "take_commands_rate",
             Self::GrowthRate => "growth_rate",
             Self::DrainSeconds => "drain_seconds",
             Self::LatencySeconds => "latency_seconds",
@@ -162,6 +187,8 @@ impl SeriesMetric {
             Self::OutRate => Metric::Out,
             Self::AckRate => Metric::Ack,
             Self::RedeliveredRate => Metric::Redelivered,
+            Self::PushCommandsRate => Metric::Pushes,
+            Self::TakeCommandsRate => Metric::Takes,
             Self::UncountedInRate | Self::LatencySeconds => return None,
         })
     }
@@ -172,6 +199,7 @@ impl SeriesMetric {
             Self::Depth | Self::Ready | Self::Unacknowledged | Self::Backlog | Self::Lag => "messages",
             Self::Consumers => "consumers",
             Self::OldestAgeSeconds | Self::DrainSeconds | Self::LatencySeconds => "seconds",
+            Self::PushCommandsRate | Self::TakeCommandsRate => "commands/s",
             _ => "messages/s",
         }
     }

@@ -58,6 +58,13 @@ pub struct QueueRow {
     pub uncounted_in_rate: Option<f64>,
     /// The same of those that left (expired, dead-lettered, dropped, purged).
     pub uncounted_out_rate: Option<f64>,
+    /// Of a list: commands per second that pushed, by keyspace events. A lower bound of what came in, since a command may push
+    /// many; `null` for other kinds.
+    #[serde(default)]
+    pub push_commands_rate: Option<f64>,
+    /// The same of commands that took.
+    #[serde(default)]
+    pub take_commands_rate: Option<f64>,
     /// Change of the backlog per second over five minutes.
     pub growth_rate: Option<f64>,
     /// Standard error of `growth_rate`.
@@ -212,6 +219,8 @@ pub struct Abilities {
     pub browse: Ability,
     /// Priced reading.
     pub peek: Ability,
+    /// Listening to what passes, where nothing is kept.
+    pub tap: Ability,
     pub publish: Ability,
     pub purge: Ability,
 }

@@ -29,7 +29,7 @@ impl Point {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Series {
     pub metric: SeriesMetric,
-    /// `messages`, `messages/s`, `consumers` or `seconds`.
+    /// `messages`, `messages/s`, `commands/s`, `consumers` or `seconds`.
     pub unit: String,
     pub step_seconds: f64,
     /// Set for the series of one consumer group.

@@ -39,6 +39,8 @@ pub enum Unit {
     Count(&'static str),
     /// Messages per second.
     Rate,
+    /// Commands per second.
+    Commands,
     Seconds,
 }
 
@@ -48,6 +50,7 @@ impl Unit {
     pub fn of(series: &Series) -> Self {
         match series.unit.as_str() {
             "messages/s" => Self::Rate,
+            "commands/s" => Self::Commands,
             "seconds" => Self::Seconds,
             "consumers" => Self::Count("consumers"),
             _ => Self::Count("messages"),
@@ -59,7 +62,7 @@ impl Unit {
     pub fn exact(self, value: f64) -> String {
         match self {
             Self::Count(_) => format::exact(value.round() as i64),
-            Self::Rate => format::rate(value),
+            Self::Rate | Self::Commands => format::rate(value),
             Self::Seconds => format::duration(value),
         }
     }
@@ -69,7 +72,7 @@ impl Unit {
     pub fn spoken(self, value: f64) -> String {
         match self {
             Self::Count(noun) => format!("{} {noun}", self.exact(value)),
-            Self::Rate => format!("{} a second", self.exact(value)),
+            Self::Rate | Self::Commands => format!("{} a second", self.exact(value)),
             Self::Seconds => self.exact(value),
         }
     }
@@ -169,7 +172,7 @@ impl Line {
     #[must_use]
     pub fn of(series: &Series, name: impl Into<String>, hue: Hue) -> Self {
         let step_ms = (series.step_seconds * 1000.0).max(1.0) as i64;
-        let is_rate = Unit::of(series) == Unit::Rate;
+        let is_rate = matches!(Unit::of(series), Unit::Rate | Unit::Commands);
         let sample = |point: &Point| Sample {
             from: point.t,
             to: point.t.plus_ms(step_ms),

@@ -66,6 +66,7 @@ fn scale_of(unit: Unit, high: f64) -> (f64, &'static str) {
     match unit {
         Unit::Count(noun) => (1.0, noun),
         Unit::Rate => (1.0, "messages/s"),
+        Unit::Commands => (1.0, "commands/s"),
         Unit::Seconds if high <= 120.0 => (1.0, "seconds"),
         Unit::Seconds if high <= 7_200.0 => (60.0, "minutes"),
         Unit::Seconds if high <= 172_800.0 => (3_600.0, "hours"),
@@ -77,7 +78,7 @@ fn scale_of(unit: Unit, high: f64) -> (f64, &'static str) {
 fn step_of(unit: Unit, scale: f64, range: f64, high: f64) -> f64 {
     let least = match unit {
         Unit::Count(_) => 1.0,
-        Unit::Rate => 0.1,
+        Unit::Rate | Unit::Commands => 0.1,
         Unit::Seconds => 1.0,
     };
     // A flat line far above zero still gets ticks that differ.

@@ -17,4 +17,5 @@ pub mod publish;
 pub mod purge;
 pub mod query;
 pub mod table;
+pub mod tap;
 mod texts;

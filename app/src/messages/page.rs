@@ -16,6 +16,7 @@ use super::{
     price::PriceForm,
     query::MessagesQuery,
     table::MessageTable,
+    tap::TapPanel,
     texts,
 };
 use crate::{
@@ -42,6 +43,7 @@ struct Subject {
     partitions: usize,
     browse: Ability,
     peek: Ability,
+    tap: Ability,
 }
 
 impl Subject {
@@ -53,6 +55,7 @@ impl Subject {
             partitions: detail.partitions.len(),
             browse: detail.abilities.browse.clone(),
             peek: detail.abilities.peek.clone(),
+            tap: detail.abilities.tap.clone(),
         }
     }
 }
@@ -143,7 +146,7 @@ fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
 fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Callback<()>) -> AnyView {
     let Subject { address, starts, partitions, .. } = subject.clone();
     if let (ProblemKind::Refused, false) = (problem.kind, subject.browse.allowed) {
-        return view! { <Blank title=texts::CLOSED_TITLE text=problem.detail/> }.into_any();
+        return closed(subject, problem.detail);
     }
     let bar = subject.browse.allowed.then(|| view! { <BrowseForm address starts partitions query/> });
     view! {
@@ -151,6 +154,16 @@ fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Call
         <Failure problem retry/>
     }
     .into_any()
+}
+
+/// Nothing can be read here: then it is listened to, where the kind can.
+fn closed(subject: &Subject, why: String) -> AnyView {
+    let Subject { address, tap, .. } = subject.clone();
+    if tap.allowed {
+        return view! { <TapPanel address note=tap.reason/> }.into_any();
+    }
+    let and = tap.reason.filter(|reason| *reason != why).map(|reason| texts::no_tap(&reason));
+    view! { <Blank title=texts::CLOSED_TITLE text=format!("{why}{}", and.unwrap_or_default())/> }.into_any()
 }
 
 fn found(

@@ -24,6 +24,11 @@ pub(super) const STOP_TIME: &str = "the broker took too long for more";
 pub(super) const STOP_DELIVERY: &str = "the next message is within one of its delivery limit";
 pub(super) const NONE_TITLE: &str = "No messages";
 pub(super) const CLOSED_TITLE: &str = "Messages can't be read here";
+/// Behind why nothing can be read: why nobody can listen either.
+pub(super) fn no_tap(reason: &str) -> String {
+    format!(". Listening to what passes: {reason}.")
+}
+
 pub(super) const GONE: &str =
     "The message of this link is not on this page: it was consumed, or others came before it.";
 

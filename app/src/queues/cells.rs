@@ -85,12 +85,32 @@ pub fn in_shown(row: &QueueRow) -> Shown {
     match row.uncounted_in_rate.filter(|rate| *rate > 0.0) {
         Some(more) => rate_figure(Some(row.in_rate.unwrap_or(0.0) + more), "in_rate", &row.unknown)
             .marked(Mark::Estimate, &texts::uncounted(more)),
-        None => rate_figure(row.in_rate, "in_rate", &row.unknown),
+        None => {
+            counted_or_commands(row, (row.in_rate, "in_rate"), (row.push_commands_rate, "push_commands_rate"))
+        }
     }
 }
 
+/// What goes out.
+#[must_use]
+pub fn out_shown(row: &QueueRow) -> Shown {
+    counted_or_commands(row, (row.out_rate, "out_rate"), (row.take_commands_rate, "take_commands_rate"))
+}
+
+/// A rate; of a list, which nobody counts, its lower bound by commands, or why there is none.
+fn counted_or_commands(
+    row: &QueueRow,
+    (rate, name): (Option<f64>, &str),
+    (commands, commands_name): (Option<f64>, &str),
+) -> Shown {
+    if rate.is_none() && (commands.is_some() || row.unknown.contains_key(commands_name)) {
+        return rate_figure(commands, commands_name, &row.unknown).marked(Mark::AtLeast, texts::BY_COMMANDS);
+    }
+    rate_figure(rate, name, &row.unknown)
+}
+
 pub fn out_cell(row: &QueueRow) -> AnyView {
-    figure(rate_figure(row.out_rate, "out_rate", &row.unknown))
+    figure(out_shown(row))
 }
 
 pub fn consumers_cell(row: &QueueRow) -> AnyView {

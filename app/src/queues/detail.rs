@@ -21,7 +21,7 @@ use leptos_router::{
     hooks::use_location,
     path,
 };
-use weir_model::{LiveEvent, Problem, QueueDetail, QueueRow};
+use weir_model::{LiveEvent, Problem, QueueDetail, QueueRow, UnknownCode};
 
 use self::{
     activity::ActivityTab,
@@ -143,7 +143,7 @@ fn listen(context: QueueContext) {
 fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
     let row = context.row(queue.clone());
     let now = queue.with_untracked(|queue| queue.now);
-    let told = part(&queue, |detail| detail.notes.clone());
+    let told = part(&queue, notes_of);
     // The server writes the head of the document last, when signals of the arena may be gone already.
     let named = queue.clone();
     let title = move || named.with(|queue| frame_texts::page_title(&queue.detail.row.name));
@@ -155,6 +155,13 @@ fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
         {move || notes(told.get())}
         <TabRow queue row/>
     }
+}
+
+/// What the broker tells, and how to switch on what it could.
+fn notes_of(detail: &QueueDetail) -> Vec<String> {
+    let commands = detail.row.unknown.get("push_commands_rate");
+    let off = commands.filter(|why| why.code == UnknownCode::StatisticsOff).map(|why| why.detail.clone());
+    detail.notes.iter().cloned().chain(off).collect()
 }
 
 /// What the operator should know beside the figures.

@@ -27,6 +27,8 @@ pub const OUT_TITLE: &str = "Messages worked off per second, over one minute";
 pub const DRAIN_TITLE: &str = "Backlog divided by its decrease over five minutes";
 pub const LAST_HOUR_TITLE: &str = "Backlog of the last hour";
 
+pub const BY_COMMANDS: &str = "commands by keyspace events, each of which moved one message or more";
+
 pub const STEADY: &str = "steady";
 pub const EMPTY: &str = "empty";
 pub const VANISHED: &str = "gone";

@@ -109,6 +109,12 @@ pub fn clock_minutes(at: Timestamp) -> String {
     at.to_datetime().map_or_else(|| at.to_string(), |t| t.format("%H:%M").to_string())
 }
 
+/// `03:14:05`, in UTC.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    at.to_datetime().map_or_else(|| at.to_string(), |t| t.format("%H:%M:%S").to_string())
+}
+
 /// `2026-11-23 03:14:05 UTC`.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {

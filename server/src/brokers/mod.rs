@@ -9,6 +9,7 @@ mod error;
 mod kafka;
 mod rabbitmq;
 mod redis;
+mod tap;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ use weir_model::{
 
 pub use drain::{CopySink, Drain};
 pub use error::BrokerError;
+pub use tap::{Listening, NOTHING_PASSES, Passed, Tap};
 
 use crate::config::BrokerConfig;
 
@@ -71,6 +73,11 @@ pub trait Broker: Send + Sync + 'static {
 
     /// Reading at a price, where the kind has it.
     fn peek(&self) -> Option<&dyn Peek> {
+        None
+    }
+
+    /// Listening to what passes, where the kind has it.
+    fn tap(&self) -> Option<&dyn Tap> {
         None
     }
 

@@ -36,6 +36,10 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
     let rate = |metric, counter: fn(&super::window::Sample) -> Option<i64>| {
         Some(headline(window, broker.refresh_ms, seen.figures.get(&metric), counter))
     };
+    // Only lists have these: other rows are not burdened with why they have none.
+    let of_list = |unknown: &mut BTreeMap<String, Unknown>, name, metric, counter| {
+        seen.figures.contains_key(&metric).then(|| note(unknown, name, rate(metric, counter))).flatten()
+    };
     let growth = slowest_growth(tracker);
     let growing_since = slowest(tracker).growing_since();
     let uncounted = tracker.queue.uncounted(broker.refresh_ms).filter(|_| !seen.kind.is_log());
@@ -66,6 +70,8 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
             "redelivered_rate",
             rate(Metric::Redelivered, |s| s.redelivered),
         ),
+        push_commands_rate: of_list(&mut unknown, "push_commands_rate", Metric::Pushes, |s| s.pushes),
+        take_commands_rate: of_list(&mut unknown, "take_commands_rate", Metric::Takes, |s| s.takes),
         growth_rate,
         growth_error: growth.map(|g| g.error),
         trend: growth.map_or(Trend::Unknown, Growth::trend),

@@ -23,6 +23,9 @@ pub struct Sample {
     pub out: Option<i64>,
     pub acked: Option<i64>,
     pub redelivered: Option<i64>,
+    /// Commands on a list. They begin anew after each break, with an unknown sample in between.
+    pub pushes: Option<i64>,
+    pub takes: Option<i64>,
     pub consumers: Option<i64>,
 }
 
@@ -40,6 +43,8 @@ impl Sample {
             out: queue.value(Metric::Out),
             acked: queue.value(Metric::Ack),
             redelivered: queue.value(Metric::Redelivered),
+            pushes: queue.value(Metric::Pushes),
+            takes: queue.value(Metric::Takes),
             consumers: queue.value(Metric::Consumers),
         }
     }

@@ -9,6 +9,7 @@ mod download;
 mod limits;
 mod peeks;
 mod service;
+mod tap;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use weir_model::{Problem, QueueId};
 
 pub use check::MOST_BODY_BYTES;
 pub use service::MessagesService;
+pub use tap::TapService;
 
 use crate::poller::{Fleet, Target};
 

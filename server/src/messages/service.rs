@@ -37,7 +37,7 @@ pub struct MessagesService {
 }
 
 /// The step and the fate of a read that was not answered.
-const READING: (Step, Outcome) = (Step::Read, Outcome::NotDone);
+pub(super) const READING: (Step, Outcome) = (Step::Read, Outcome::NotDone);
 /// The same of a change.
 const CHANGING: (Step, Outcome) = (Step::Write, Outcome::Unknown);
 
@@ -212,7 +212,7 @@ async fn purge_with_copy(
     copy.conclude(drained).await
 }
 
-fn intent(
+pub(super) fn intent(
     who: &Principal,
     verb: ActionVerb,
     broker: &str,
@@ -232,7 +232,7 @@ fn intent(
 }
 
 /// The broker may be changed, and the queue's kind can do it.
-fn writable(target: &Target, ability: Ability) -> Result<(), Problem> {
+pub(super) fn writable(target: &Target, ability: Ability) -> Result<(), Problem> {
     if let Some(reason) = &target.read_only {
         return Err(Problem::forbidden(reason.clone()));
     }
@@ -252,7 +252,7 @@ fn cannot(ability: Ability) -> Problem {
     Problem::refused(ability.reason.unwrap_or_else(|| "this kind of queue can't do that".to_owned()))
 }
 
-fn no_capability() -> Problem {
+pub(super) fn no_capability() -> Problem {
     Problem::refused("this kind of queue can't do that")
 }
 

@@ -71,6 +71,7 @@ impl Broker for Pretender {
         Abilities {
             browse: Ability::no("reading has a price"),
             peek: or_not("it has none"),
+            tap: Ability::no("it keeps its messages"),
             publish: Ability::yes(),
             purge: or_not("a stream can't be purged"),
         }

@@ -145,7 +145,7 @@ impl Fleet {
         let target = self.resolve(broker, id)?;
         if target.queue.is_gone() {
             let no = || Ability::no("it is not on the broker any more");
-            return Ok(Abilities { browse: no(), peek: no(), publish: no(), purge: no() });
+            return Ok(Abilities { browse: no(), peek: no(), tap: no(), publish: no(), purge: no() });
         }
         Ok(guarded(target.broker.abilities(&target.queue), target.read_only.as_deref()))
     }

@@ -57,6 +57,7 @@ fn capabilities(station: &Station) -> Vec<Capability> {
     let mut found = BTreeSet::new();
     found.extend(broker.browse().map(|_| Capability::Browse));
     found.extend(broker.peek().map(|_| Capability::Peek));
+    found.extend(broker.tap().map(|_| Capability::Tap));
     found.extend(broker.publish().map(|_| Capability::Publish));
     found.extend(broker.purge().map(|_| Capability::Purge));
     found.into_iter().collect()
@@ -71,6 +72,7 @@ pub(super) fn guarded(abilities: Abilities, read_only: Option<&str>) -> Abilitie
     Abilities {
         browse: abilities.browse,
         peek: guard(abilities.peek),
+        tap: guard(abilities.tap),
         publish: guard(abilities.publish),
         purge: guard(abilities.purge),
     }

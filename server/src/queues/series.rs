@@ -132,6 +132,7 @@ impl SeriesReader {
         let mut series = try_join_all(queries.iter().map(|query| self.series(broker, id, query))).await?;
         series.retain(|one| match one.metric {
             SeriesMetric::UncountedInRate => one.points.iter().any(|p| p.last.is_some_and(|rate| rate > 0.0)),
+            SeriesMetric::PushCommandsRate | SeriesMetric::TakeCommandsRate => is_known(&one.points),
             _ => !tracker.seen.vanished || is_known(&one.points),
         });
         let gaps = self.history.unobserved(broker, from, to).await.map_err(unavailable)?;
@@ -157,6 +158,8 @@ fn metrics_of(tracker: &QueueTracker) -> Vec<(SeriesMetric, Option<String>)> {
         SeriesMetric::InRate,
         SeriesMetric::DeliveredRate,
         SeriesMetric::OutRate,
+        SeriesMetric::PushCommandsRate,
+        SeriesMetric::TakeCommandsRate,
         SeriesMetric::OldestAgeSeconds,
         SeriesMetric::Consumers,
     ]

@@ -167,6 +167,8 @@ pub(crate) mod tests {
             ack_rate: None,
             redelivered_rate: None,
             uncounted_in_rate: None,
+            push_commands_rate: None,
+            take_commands_rate: None,
             uncounted_out_rate: None,
             growth_rate: None,
             growth_error: None,

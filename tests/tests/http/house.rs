@@ -61,6 +61,10 @@ impl House {
         Ok(path)
     }
 
+    pub(crate) fn redis_url(&self) -> String {
+        self.redis.url()
+    }
+
     pub(crate) async fn length(&self, list: &str) -> Result<usize> {
         Ok(self.redis().await?.llen(list).await?)
     }

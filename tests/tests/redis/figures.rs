@@ -62,7 +62,9 @@ async fn given_a_known_list_when_emptied_then_it_is_listed_with_depth_zero_and_u
     let gone = find(&observation, "0:list:a")?;
     assert_eq!((gone.vanished, gone.value(Metric::Depth)), (true, Some(0)));
     assert_eq!(gone.notes, ["It is empty: Redis keeps no empty lists"]);
-    assert_eq!(*gone, house.broker.vanished(&known));
+    let mut gone = gone.clone();
+    gone.figures.retain(|metric, _| !matches!(metric, Metric::Pushes | Metric::Takes));
+    assert_eq!(gone, house.broker.vanished(&known));
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! The Redis adapter against real servers: figures, acts, and what goes wrong.
 
 mod acts;
+mod events;
 mod figures;
 mod lag;
 mod reading;
+mod tap;
 mod tls;
 mod trouble;
 

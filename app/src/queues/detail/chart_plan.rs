@@ -21,7 +21,8 @@ pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
     let age = age.map(|s| age_chart(s, row.oldest_age_estimate.is_some()));
     let consumers = of(SeriesMetric::Consumers).map(consumers);
     let (first, second) = if is_log { (lag, depth) } else { (depth, lag) };
-    [first, flow, second, age, consumers].into_iter().flatten().collect()
+    let commands = commands(of);
+    [first, flow, commands, second, age, consumers].into_iter().flatten().collect()
 }
 
 /// The stretches to hatch, with their reasons: those without an observation of the broker, and what lies before
@@ -86,6 +87,16 @@ fn flow<'a>(of: impl Fn(SeriesMetric) -> Option<&'a Series>) -> Option<Chart> {
     let both = arrivals.is_some() && departures.is_some() && uncounted.is_none();
     let flow = chart("chart-flow", "Flow", Unit::Rate, 110, lines);
     (!flow.lines.is_empty()).then(|| Chart { grows: both.then_some((0, 1)), ..flow })
+}
+
+/// Commands on a list, where keyspace events tell of them: each moved one message at least.
+fn commands<'a>(of: impl Fn(SeriesMetric) -> Option<&'a Series>) -> Option<Chart> {
+    let pushes = of(SeriesMetric::PushCommandsRate).map(|s| Line::of(s, texts::PUSHES, Hue::S2));
+    let takes = of(SeriesMetric::TakeCommandsRate).map(|s| Line::of(s, texts::TAKES, Hue::S1));
+    let lines: Vec<Line> = pushes.into_iter().chain(takes).collect();
+    let note = Some(texts::AT_LEAST.to_owned());
+    let chart = chart("chart-commands", texts::COMMANDS, Unit::Commands, 90, lines);
+    (!chart.lines.is_empty()).then_some(Chart { note, ..chart })
 }
 
 fn age_chart(series: &Series, is_estimate: bool) -> Chart {

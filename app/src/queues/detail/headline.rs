@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use weir_model::{QueueRow, Status, Timestamp, Trend};
 
 use super::texts;
-use crate::queues::cells::in_shown;
+use crate::queues::cells::{in_shown, out_shown};
 use crate::ui::{
     Ago, Mark, Shown, Tone, ago, count_figure, duration_figure, figure, format, rate_figure, tone_of,
 };
@@ -77,7 +77,7 @@ fn cells(row: &QueueRow) -> Vec<Cell> {
         drain(row),
         oldest(row),
         Cell::rate("figure-in", texts::IN, in_shown(row)).noted(uncounted(row)),
-        Cell::rate("figure-out", texts::OUT, rate_figure(row.out_rate, "out_rate", why))
+        Cell::rate("figure-out", texts::OUT, out_shown(row))
             .noted(row.delivered_rate.map(texts::delivered).unwrap_or_default()),
         Cell::rate(
             "figure-redelivered",

@@ -36,6 +36,11 @@ pub(super) const DRAIN_HOW: &str = "backlog over its decrease of the last five m
 pub(super) const ESTIMATE: &str = "estimate";
 pub(super) const BEFORE_HISTORY: &str = "it began before history does";
 
+pub(super) const COMMANDS: &str = "Commands";
+pub(super) const PUSHES: &str = "pushes";
+pub(super) const TAKES: &str = "takes";
+pub(super) const AT_LEAST: &str = "each moved one message or more";
+
 pub(super) const RANGE: &str = "Range of the charts";
 pub(super) const NO_CHARTS_TITLE: &str = "Nothing to draw";
 pub(super) const NO_CHARTS_TEXT: &str = "A chart begins with the first observation of a figure.";

@@ -6,35 +6,40 @@ use weir_model::{
     queue::{Abilities, Ability, Binding, ConsumerRow, Fact, QueueDescription},
 };
 
-use super::state::Queue;
+use super::{super::NOTHING_PASSES, state::Queue};
 
 pub(super) fn abilities(kind: QueueKind) -> Abilities {
     let priced = "reading has a price here: messages are taken and given back";
     let free = || Ability::no("reading is free here: browse");
     let (publish, yes) = (Ability::yes(), Ability::yes());
+    let tap = Ability::no(NOTHING_PASSES);
     match kind {
         QueueKind::RabbitmqClassic | QueueKind::RabbitmqQuorum => Abilities {
             browse: Ability::no(priced),
             peek: yes,
+            tap,
             publish,
             purge: Ability::yes_but("messages that consumers hold stay"),
         },
         QueueKind::RabbitmqStream => Abilities {
             browse: yes,
             peek: free(),
+            tap,
             publish,
             purge: Ability::no("a stream can't be purged: it forgets by age and size alone"),
         },
         QueueKind::RedisChannel => Abilities {
             browse: Ability::no("nothing of a channel is stored: what is published goes to those who listen"),
             peek: Ability::no("nothing of a channel is stored, so there is nothing to read"),
+            tap: Ability::no("nothing passes here but in the demonstration's figures"),
             publish: Ability::yes_but("only those who subscribe just then receive it"),
             purge: Ability::no("nothing of a channel is stored, so there is nothing to purge"),
         },
-        QueueKind::RedisList => Abilities { browse: yes, peek: free(), publish, purge: Ability::yes() },
+        QueueKind::RedisList => Abilities { browse: yes, peek: free(), tap, publish, purge: Ability::yes() },
         QueueKind::RedisStream | QueueKind::KafkaTopic => Abilities {
             browse: yes,
             peek: free(),
+            tap,
             publish,
             purge: Ability::yes_but("groups stay where they are"),
         },

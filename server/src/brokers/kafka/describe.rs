@@ -10,6 +10,7 @@ use weir_model::{
 };
 
 use super::{
+    super::NOTHING_PASSES,
     Kafka,
     connection::Connection,
     group_figures::listed,
@@ -53,11 +54,12 @@ impl Kafka {
 
     pub(super) fn acts(&self, queue: &QueueObservation) -> Abilities {
         let peek = Ability::no("reading a topic is free: it takes no peek");
+        let tap = Ability::no(NOTHING_PASSES);
         if is_internal(&queue.name) {
             let no = Ability::no(internal(&queue.name));
-            return Abilities { browse: Ability::yes(), peek, publish: no.clone(), purge: no };
+            return Abilities { browse: Ability::yes(), peek, tap, publish: no.clone(), purge: no };
         }
-        Abilities { browse: Ability::yes(), peek, publish: Ability::yes(), purge: self.may_purge(queue) }
+        Abilities { browse: Ability::yes(), peek, tap, publish: Ability::yes(), purge: self.may_purge(queue) }
     }
 
     fn may_purge(&self, queue: &QueueObservation) -> Ability {

@@ -53,7 +53,7 @@ use self::{
     version::Version,
     wire::{Overview, Queue},
 };
-use super::{Broker, BrokerError, Browse, Drain, ObserveContext, Peek, Publish, Purge};
+use super::{Broker, BrokerError, Browse, Drain, NOTHING_PASSES, ObserveContext, Peek, Publish, Purge};
 use crate::config::BrokerConfig;
 
 /// A RabbitMQ node or cluster.
@@ -196,7 +196,7 @@ impl Traits {
 fn abilities(queue: &QueueObservation, traits: Traits) -> Abilities {
     if queue.vanished {
         let no = || Ability::no("the queue is not on the broker at the moment");
-        return Abilities { browse: no(), peek: no(), publish: no(), purge: no() };
+        return Abilities { browse: no(), peek: no(), tap: no(), publish: no(), purge: no() };
     }
     let stream = queue.kind == QueueKind::RabbitmqStream;
     let state = queue.state.as_deref().unwrap_or("down");
@@ -229,5 +229,6 @@ fn abilities(queue: &QueueObservation, traits: Traits) -> Abilities {
     } else {
         Ability::no("reading takes the messages and gives them back, which has a price: peek")
     };
-    Abilities { browse, peek, publish: Ability::yes(), purge }
+    let tap = Ability::no(NOTHING_PASSES);
+    Abilities { browse, peek, tap, publish: Ability::yes(), purge }
 }

@@ -6,8 +6,11 @@ use weir_model::{
     queue::{Abilities, Ability},
 };
 
+use super::super::NOTHING_PASSES;
+
 pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
     let peek = Ability::no("reading is free here: browse");
+    let tap = Ability::no(NOTHING_PASSES);
     match queue.kind {
         QueueKind::RedisChannel => Abilities {
             browse: Ability::no(
@@ -16,6 +19,7 @@ pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
             peek: Ability::no("Redis stores nothing of a channel, so there is nothing to read"),
             publish: Ability::yes_but("only those who subscribe just then receive it"),
             purge: Ability::no("Redis stores nothing of a channel, so there is nothing to purge"),
+            tap: Ability::yes_but("while it runs Weir is one more subscriber, whom PUBLISH counts"),
         },
         QueueKind::RedisStream => Abilities {
             browse: Ability::yes(),
@@ -24,6 +28,7 @@ pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
             purge: Ability::yes_but(
                 "groups stay; entries that are pending in a group are removed too, but stay listed there as pending",
             ),
+            tap,
         },
         _ => Abilities {
             browse: Ability::yes(),
@@ -32,6 +37,7 @@ pub(super) fn abilities(queue: &QueueObservation) -> Abilities {
             purge: Ability::yes_but(
                 "what consumers have popped already is not here any more and is not affected",
             ),
+            tap,
         },
     }
 }

@@ -10,16 +10,19 @@ use super::{
     connection::Connection,
     key::Place,
     reply,
+    tap::OwnTaps,
     vanished::{channel_counters, vanished},
 };
 
 /// Measures channels: one `PUBSUB NUMSUB` for a few hundred of them.
 ///
-/// `patterns` is the server's number of pattern subscriptions, which receive without being counted here.
+/// `patterns` is the server's number of pattern subscriptions, which receive without being counted here; `own` are
+/// Weir's subscriptions, which are left out.
 pub(super) async fn measure(
     connection: &mut Connection,
     places: &[&Place],
     patterns: &Reading,
+    own: &OwnTaps,
 ) -> Result<Vec<QueueObservation>, BrokerError> {
     const CHANNELS_PER_COMMAND: usize = 200;
     let chunks: Vec<_> = places.chunks(CHANNELS_PER_COMMAND).collect();
@@ -36,8 +39,9 @@ pub(super) async fn measure(
     for (chunk, answer) in chunks.into_iter().zip(answers) {
         match answer {
             Ok(value) => {
-                let counts = subscribers(value);
-                seen.extend(chunk.iter().zip(counts).map(|(place, n)| channel(place, Ok(n), patterns)));
+                let others = |place: &Place, n: i64| (n - own.on(&place.key)).max(0);
+                let counts = chunk.iter().zip(subscribers(value));
+                seen.extend(counts.map(|(place, n)| channel(place, Ok(others(place, n)), patterns)));
             }
             Err(error) => {
                 let reason = reply::unknown(&error, "PUBSUB NUMSUB");

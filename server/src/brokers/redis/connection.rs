@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use redis::{Cmd, Pipeline, RedisError, ServerError, Value, aio::MultiplexedConnection};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 use weir_model::{Outcome, Step};
 
@@ -97,6 +97,24 @@ impl Connection {
         }
     }
 
+    /// Listens to channels, where the connection was made to; what comes goes to whom it was made for.
+    ///
+    /// # Errors
+    /// `Refused` is the server's no. After another error the connection is of no more use.
+    pub(super) async fn subscribe(&mut self, channels: Vec<Vec<u8>>) -> Result<(), BrokerError> {
+        self.requests = self.requests.saturating_add(1);
+        heard(timeout_at(self.deadline, self.client.subscribe(channels)).await, "SUBSCRIBE")
+    }
+
+    /// Listens to them no more.
+    ///
+    /// # Errors
+    /// As [`Connection::subscribe`].
+    pub(super) async fn unsubscribe(&mut self, channels: Vec<Vec<u8>>) -> Result<(), BrokerError> {
+        self.requests = self.requests.saturating_add(1);
+        heard(timeout_at(self.deadline, self.client.unsubscribe(channels)).await, "UNSUBSCRIBE")
+    }
+
     async fn select(&mut self, db: u32) -> Result<Result<(), ServerError>, BrokerError> {
         if self.db == db {
             return Ok(Ok(()));
@@ -125,6 +143,25 @@ impl Connection {
             return Err(BrokerError::failed_plainly(step, "the server left commands unanswered"));
         }
         Ok(answers.into_iter().map(to_reply).collect())
+    }
+}
+
+/// What came of a subscription.
+fn heard(answer: Result<redis::RedisResult<()>, Elapsed>, command: &str) -> Result<(), BrokerError> {
+    let error = match answer {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => return Err(no_answer(Step::Read)),
+    };
+    match (error.code(), error.detail()) {
+        (Some("NOPERM"), _) => {
+            Err(BrokerError::Refused(format!("the account Weir uses may not use {command} here")))
+        }
+        (Some(code), detail) => Err(BrokerError::Refused(format!(
+            "Redis refused {command}: {code} {}",
+            detail.unwrap_or_default()
+        ))),
+        (None, _) => Err(broken(error, Step::Read)),
     }
 }
 

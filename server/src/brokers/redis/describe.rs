@@ -18,6 +18,7 @@ use super::{
     key::Place,
     reply::{self, Reply},
     stream_info::StreamInfo,
+    tap::OwnTaps,
 };
 
 const TIME: Duration = Duration::from_secs(5);
@@ -28,11 +29,12 @@ const MOST_CONSUMERS: usize = 1000;
 pub(super) async fn describe(
     dialer: &Dialer,
     queue: &QueueObservation,
+    own: &OwnTaps,
 ) -> Result<QueueDescription, BrokerError> {
     let place = Place::of(queue)?;
     let mut connection = dialer.dial(Instant::now() + TIME).await?;
     match place.kind {
-        QueueKind::RedisChannel => channel(&mut connection, &place).await,
+        QueueKind::RedisChannel => channel(&mut connection, &place, own.on(&place.key)).await,
         kind => {
             let mut description = key(&mut connection, &place).await?;
             if kind == QueueKind::RedisStream {
@@ -151,12 +153,17 @@ fn consumer_row(group: &str, value: redis::Value) -> ConsumerRow {
     row
 }
 
-async fn channel(connection: &mut Connection, place: &Place) -> Result<QueueDescription, BrokerError> {
+/// `own`: subscriptions of Weir's own.
+async fn channel(
+    connection: &mut Connection,
+    place: &Place,
+    own: i64,
+) -> Result<QueueDescription, BrokerError> {
     let pubsub = |word: &str| redis::cmd("PUBSUB").arg(word).take();
     let commands = vec![pubsub("NUMSUB").arg(&place.key).take(), pubsub("NUMPAT")];
     let mut answers = connection.read(0, commands).await?.into_iter();
-    let subscribers =
-        told("subscribers", answers.next(), |value| reply::items(value).get(1).and_then(reply::int));
+    let others = |value| reply::items(value).get(1).and_then(reply::int).map(|n| (n - own).max(0));
+    let subscribers = told("subscribers", answers.next(), others);
     let patterns =
         told("subscriptions by pattern on this server", answers.next(), |value| reply::int(&value));
     Ok(QueueDescription {

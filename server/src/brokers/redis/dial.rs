@@ -1,9 +1,10 @@
 //! The way to the server, step by step: resolve, connect, TLS, greet and authenticate.
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc};
 
 use redis::{
-    AsyncConnectionConfig, Cmd, RedisConnectionInfo, ServerError, Value, aio::MultiplexedConnection,
+    AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, RedisConnectionInfo, ServerError, Value,
+    aio::MultiplexedConnection,
 };
 use rustls::pki_types::ServerName;
 use tokio::{
@@ -126,15 +127,49 @@ impl Dialer {
         Ok(Box::new(stream))
     }
 
+    /// All steps to a connection that can listen: what is told on it goes to `told`, which must not wait.
+    pub(super) async fn listen(
+        &self,
+        deadline: Instant,
+        told: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Result<Connection, BrokerError> {
+        let addresses = self.resolve(deadline).await?;
+        let stream = self.connect(&addresses, deadline).await?;
+        let stream = self.secure(stream, deadline).await?;
+        let mut settings = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3);
+        // In this version of the protocol the client greets by itself, with the password.
+        if self.authenticates() {
+            settings = settings.set_password(self.password.reveal());
+        }
+        if let Some(user) = &self.user {
+            settings = settings.set_username(user);
+        }
+        let push = move |info: PushInfo| {
+            told(info);
+            Ok::<(), Infallible>(())
+        };
+        let config = AsyncConnectionConfig::new().set_push_sender(push);
+        in_time(Step::Authenticate, deadline, self.speak(stream, deadline, settings, config)).await?
+    }
+
     /// Speaks first: password, identity, the connection's name, and that reading must not disturb what is evicted.
     pub(super) async fn greet(
         &self,
         stream: Box<dyn ByteStream>,
         deadline: Instant,
     ) -> Result<Connection, BrokerError> {
+        self.speak(stream, deadline, RedisConnectionInfo::default(), AsyncConnectionConfig::new()).await
+    }
+
+    async fn speak(
+        &self,
+        stream: Box<dyn ByteStream>,
+        deadline: Instant,
+        settings: RedisConnectionInfo,
+        config: AsyncConnectionConfig,
+    ) -> Result<Connection, BrokerError> {
         let meter = Arc::new(Meter::default());
-        let settings = RedisConnectionInfo::default().set_skip_set_lib_name();
-        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let (settings, config) = (settings.set_skip_set_lib_name(), config.set_response_timeout(None));
         let metered = Metered::new(stream, Arc::clone(&meter));
         let (client, driver) = MultiplexedConnection::new_with_config(&settings, metered, config)
             .await

@@ -6,8 +6,10 @@
 //! | [`key`], [`entry_id`], [`pattern`] | names: of queues, of stream entries, of what to list |
 //! | [`observe`], [`info`], [`discovery`] | one poll: facts of the server, the search for keys |
 //! | [`list`], [`stream`], [`channel`], [`vanished`] | figures by kind; [`stream_info`], [`stream_groups`], [`groups`]: a stream's parts |
+//! | [`events`], [`event_setting`], [`event_tally`] | commands on lists, by keyspace events |
 //! | [`abilities`], [`describe`], [`check`] | what can be done with each kind; details on demand; the connection test |
 //! | [`browse`], [`browse_list`], [`browse_stream`], [`batches`] | reading within a byte budget |
+//! | [`tap`] | listening to a channel |
 //! | [`publish`], [`purge`], [`drain`], [`aside`] | changing |
 //!
 //! Polling has one connection of its own; each act of an operator opens another, so that a large read never delays
@@ -27,6 +29,9 @@ mod dial;
 mod discovery;
 mod drain;
 mod entry_id;
+mod event_setting;
+mod event_tally;
+mod events;
 mod groups;
 mod info;
 mod key;
@@ -40,10 +45,11 @@ mod reply;
 mod stream;
 mod stream_groups;
 mod stream_info;
+mod tap;
 mod tls;
 mod vanished;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::{sync::Mutex, time::Instant};
@@ -61,8 +67,9 @@ use self::{
     key::Place,
     observe::{Poll, Scope},
     pattern::Pattern,
+    tap::OwnTaps,
 };
-use super::{Broker, BrokerError, Browse, CopySink, Drain, ObserveContext, Publish, Purge};
+use super::{Broker, BrokerError, Browse, CopySink, Drain, Listening, ObserveContext, Publish, Purge, Tap};
 use crate::config::BrokerConfig;
 
 /// Time for a poll where the caller sets none.
@@ -74,6 +81,7 @@ pub(super) struct Redis {
     scope: Scope,
     /// Held over a whole poll, which is never run twice at a time.
     poll: Mutex<Poll>,
+    taps: Arc<OwnTaps>,
 }
 
 impl Redis {
@@ -83,7 +91,9 @@ impl Redis {
     /// A setting that can't be used, by its name.
     pub(super) fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
         let scope = Scope { databases: databases(config)?, patterns: patterns(config)? };
-        Ok(Self { dialer: Dialer::new(config)?, poll: Mutex::new(Poll::new(&scope)), scope })
+        let taps = Arc::default();
+        let poll = Mutex::new(Poll::new(&scope, &taps));
+        Ok(Self { dialer: Dialer::new(config)?, poll, scope, taps })
     }
 }
 
@@ -126,7 +136,7 @@ impl Broker for Redis {
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {
-        describe::describe(&self.dialer, queue).await
+        describe::describe(&self.dialer, queue, &self.taps).await
     }
 
     fn abilities(&self, queue: &QueueObservation) -> Abilities {
@@ -145,6 +155,10 @@ impl Broker for Redis {
     }
 
     fn browse(&self) -> Option<&dyn Browse> {
+        Some(self)
+    }
+
+    fn tap(&self) -> Option<&dyn Tap> {
         Some(self)
     }
 
@@ -177,6 +191,13 @@ impl Browse for Redis {
 
     async fn body(&self, queue: &QueueObservation, position: &str) -> Result<Vec<u8>, BrokerError> {
         browse::body(&self.dialer, queue, position).await
+    }
+}
+
+#[async_trait]
+impl Tap for Redis {
+    async fn tap(&self, queue: &QueueObservation) -> Result<Box<dyn Listening>, BrokerError> {
+        tap::tap(&self.dialer, &self.taps, queue).await
     }
 }
 

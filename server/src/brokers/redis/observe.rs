@@ -1,6 +1,6 @@
 //! One poll: the server's own facts, a piece of the search, then every list, stream and channel by name.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use weir_model::{Cost, HealthFact, Observation, QueueKind, QueueObservation, Reading, Severity, Timestamp};
@@ -12,12 +12,15 @@ use super::{
     connection::Connection,
     dial::Dialer,
     discovery::Discovery,
+    event_setting::Setting,
+    events::Events,
     info::{Info, fact},
     key::Place,
     list,
     pattern::{Name, Pattern},
     reply,
     stream::{Server, Streams},
+    tap::OwnTaps,
 };
 
 /// What is looked at where.
@@ -33,6 +36,9 @@ pub(super) struct Poll {
     discovery: Discovery,
     streams: Streams,
     asides: Asides,
+    events: Events,
+    /// Weir's own subscriptions, which are no consumers.
+    taps: Arc<OwnTaps>,
 }
 
 /// What the server tells in the first round trip.
@@ -41,17 +47,21 @@ struct Overview {
     /// Pattern subscriptions.
     patterns: Reading,
     channels: BTreeSet<Vec<u8>>,
+    /// Whether it tells of commands on lists.
+    setting: Setting,
     /// Commands the account may not use.
     denied: Vec<&'static str>,
 }
 
 impl Poll {
-    pub(super) fn new(scope: &Scope) -> Self {
+    pub(super) fn new(scope: &Scope, taps: &Arc<OwnTaps>) -> Self {
         Self {
             connection: None,
             discovery: Discovery::new(&scope.databases, &scope.patterns),
             streams: Streams::default(),
             asides: Asides::default(),
+            events: Events::default(),
+            taps: Arc::clone(taps),
         }
     }
 
@@ -75,9 +85,11 @@ impl Poll {
             clock: overview.info.clock(),
             look_until: half.into_std(),
         };
-        let mut queues = self.measure(&mut connection, &places, &overview.patterns, &server).await?;
+        let mut queues = self.measure(&mut connection, &places, &overview, &server).await?;
         self.forget_gone(&mut queues, scope, known);
-        let (requests, bytes) = connection.spent();
+        self.events.tell(dialer, &mut queues, &overview.setting, overview.info.load()).await;
+        let (heard, (requests, bytes)) = (self.events.spent(), connection.spent());
+        let (requests, bytes) = (requests - before.0 + heard.0, bytes - before.1 + heard.1);
         let mut health = overview.info.health(&connection.identity);
         health.extend(self.discovery.health());
         health.extend(denials(&overview.denied));
@@ -86,7 +98,7 @@ impl Poll {
         let took = start.elapsed();
         let observation = Observation {
             at: began.plus_ms(millis(took / 2)),
-            cost: Cost { duration_ms: millis(took), requests: requests - before.0, bytes: bytes - before.1 },
+            cost: Cost { duration_ms: millis(took), requests, bytes },
             version: overview.info.version(&connection.identity),
             health,
             publishers_blocked: overview.info.publishers_blocked(),
@@ -149,13 +161,14 @@ impl Poll {
         &mut self,
         connection: &mut Connection,
         places: &BTreeSet<Place>,
-        patterns: &Reading,
+        overview: &Overview,
         server: &Server<'_>,
     ) -> Result<Vec<QueueObservation>, BrokerError> {
         let of = |kind: QueueKind| places.iter().filter(|place| place.kind == kind).collect::<Vec<_>>();
         let mut queues = list::measure(connection, &of(QueueKind::RedisList)).await?;
         queues.extend(self.streams.measure(connection, &of(QueueKind::RedisStream), server).await?);
-        queues.extend(channel::measure(connection, &of(QueueKind::RedisChannel), patterns).await?);
+        let channels = of(QueueKind::RedisChannel);
+        queues.extend(channel::measure(connection, &channels, &overview.patterns, &self.taps).await?);
         Ok(queues)
     }
 
@@ -175,7 +188,8 @@ impl Poll {
 
 impl Overview {
     async fn ask(connection: &mut Connection, scope: &Scope) -> Result<Self, BrokerError> {
-        let mut commands = vec![redis::cmd("INFO"), redis::cmd("PUBSUB").arg("NUMPAT").take()];
+        let mut commands =
+            vec![redis::cmd("INFO"), redis::cmd("PUBSUB").arg("NUMPAT").take(), Setting::question()];
         let globs: Vec<&[u8]> = channel_globs(scope).collect();
         commands.extend(globs.iter().map(|glob| redis::cmd("PUBSUB").arg("CHANNELS").arg(*glob).take()));
         let mut answers = connection.read(0, commands).await?.into_iter();
@@ -189,6 +203,7 @@ impl Overview {
         note(&info, "INFO");
         let patterns = answers.next();
         note(&patterns, "PUBSUB NUMPAT");
+        let setting = Setting::read(answers.next());
         let mut channels = BTreeSet::new();
         for glob in globs {
             let answer = answers.next();
@@ -209,6 +224,7 @@ impl Overview {
                 .unwrap_or_default(),
             patterns: reply::number(patterns.unwrap_or(Ok(redis::Value::Nil)), "PUBSUB NUMPAT"),
             channels,
+            setting,
             denied,
         })
     }
@@ -224,7 +240,8 @@ async fn plain_channels(
         return Ok(BTreeSet::new());
     }
     let places: Vec<Place> = names.into_iter().map(Place::channel).collect();
-    let seen = channel::measure(connection, &places.iter().collect::<Vec<_>>(), &Ok(0)).await?;
+    let (places, no_taps): (Vec<_>, _) = (places.iter().collect(), OwnTaps::default());
+    let seen = channel::measure(connection, &places, &Ok(0), &no_taps).await?;
     let there = seen.iter().filter(|queue| queue.value(weir_model::Metric::Consumers).is_some_and(|n| n > 0));
     Ok(there.filter_map(|queue| Place::parse(&queue.id)).map(|place| place.key).collect())
 }

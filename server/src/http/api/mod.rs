@@ -8,6 +8,7 @@ mod messages;
 mod openapi;
 mod queues;
 mod series;
+mod tap;
 
 use super::{App, live, problem};
 use axum::{
@@ -30,6 +31,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/v1/brokers/{broker}/queues/{id}/peek", get(messages::price).post(messages::peek)),
         ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}", get(messages::peeked)),
         ("/api/v1/brokers/{broker}/queues/{id}/peeks/{peek_id}/{n}/body", get(messages::peeked_body)),
+        ("/api/v1/brokers/{broker}/queues/{id}/tap", get(tap::tap)),
         ("/api/v1/brokers/{broker}/queues/{id}/purge", post(messages::purge)),
         ("/api/v1/brokers/{broker}/queues/{id}/restore", post(messages::restore)),
         ("/api/v1/actions", get(actions::list)),

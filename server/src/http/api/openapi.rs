@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{actions, brokers, charts, messages, queues, series};
+use super::{actions, brokers, charts, messages, queues, series, tap};
 use crate::http::{health, live, metrics};
 
 /// The document.
@@ -31,6 +31,7 @@ use crate::http::{health, live, metrics};
         messages::peek,
         messages::peeked,
         messages::peeked_body,
+        tap::tap,
         messages::purge,
         messages::restore,
         actions::list,
