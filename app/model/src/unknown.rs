@@ -36,12 +36,22 @@ pub struct Unknown {
     pub code: UnknownCode,
     /// A short sentence for the operator, without a full stop.
     pub detail: String,
+    /// The part of a sum that is known, where another part of it is not. Never taken for the whole: the screen shows
+    /// `≥`, history and rules see an unknown figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<i64>,
 }
 
 impl Unknown {
     #[must_use]
     pub fn new(code: UnknownCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), at_least: None }
+    }
+
+    /// The same, with the part that is known.
+    #[must_use]
+    pub fn with_at_least(self, known: Option<i64>) -> Self {
+        Self { at_least: known, ..self }
     }
 }
 

@@ -36,6 +36,11 @@ impl Shown {
     pub fn missing(name: &str, unknown: &BTreeMap<String, Unknown>) -> Self {
         match unknown.get(name) {
             Some(why) if why.code == UnknownCode::NotApplicable => Self::None { reason: why.detail.clone() },
+            Some(Unknown { at_least: Some(known), detail, .. }) => Self::Known {
+                text: format::count(*known),
+                title: format!("at least {}: {detail}", format::exact(*known)),
+                mark: Mark::AtLeast,
+            },
             Some(why) => Self::Unknown { reason: why.detail.clone() },
             None => Self::Unknown { reason: texts::NO_REASON.to_owned() },
         }
@@ -135,5 +140,12 @@ mod tests {
             Shown::None { reason: "a channel stores nothing".to_owned() }
         );
         assert!(matches!(count_figure(None, "lag", "messages", &unknown), Shown::Unknown { .. }));
+        let offline = Unknown::new(UnknownCode::PartitionOffline, "partition 1 has no leader");
+        unknown.insert("backlog".to_owned(), offline.with_at_least(Some(40)));
+        let Shown::Known { text, title, mark } = count_figure(None, "backlog", "messages", &unknown) else {
+            panic!("the part that is known is shown");
+        };
+        assert_eq!((text.as_str(), mark), ("40", Mark::AtLeast));
+        assert!(title.contains("partition 1 has no leader"), "{title}");
     }
 }

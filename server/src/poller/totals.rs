@@ -58,7 +58,8 @@ pub(super) fn unseen(reason: &Unknown) -> BrokerTotals {
     BrokerTotals { unknown, ..BrokerTotals::default() }
 }
 
-/// A sum over the rows that have the figure; those that have no such figure at all are left out silently.
+/// A sum over the rows that have the figure, or a part of it; those that have no such figure at all are left out
+/// silently.
 fn sum(
     rows: &[Arc<QueueRow>],
     name: &str,
@@ -73,13 +74,20 @@ fn sum(
                 known += 1;
                 total += value;
             }
-            None => missing.extend(row.unknown.get(name).filter(|u| u.code != UnknownCode::NotApplicable)),
+            None => {
+                let why = row.unknown.get(name).filter(|u| u.code != UnknownCode::NotApplicable);
+                if let Some(part) = why.and_then(|why| why.at_least) {
+                    known += 1;
+                    total += part as f64;
+                }
+                missing.extend(why);
+            }
         }
     }
     let reason = missing.first().map(|first| {
         let n = missing.len();
         let queues = if n == 1 { "1 queue is".to_owned() } else { format!("{n} queues are") };
-        Unknown::new(first.code, format!("{queues} not in it: {}", first.detail))
+        Unknown::new(first.code, format!("{queues} not wholly in it: {}", first.detail))
     });
     match (known, reason) {
         (0, Some(reason)) => {
@@ -110,7 +118,13 @@ mod tests {
         rows[1].in_rate = Some(7.0);
         let why = || Unknown::new(UnknownCode::NoGroup, "nobody reads it");
         rows[1].unknown = [("out_rate".to_owned(), why()), ("growth_rate".to_owned(), why())].into();
+        rows[1].unknown.insert(
+            "backlog".to_owned(),
+            Unknown::new(UnknownCode::PartitionOffline, "partition 1 has no leader").with_at_least(Some(40)),
+        );
+        (rows[0].backlog, rows[1].backlog) = (Some(2), None);
         let totals = totals(&rows.map(Arc::new));
+        assert_eq!((totals.backlog, totals.partial.contains_key("backlog")), (Some(42), true));
         assert_eq!((totals.in_rate, totals.out_rate, totals.growth_rate), (Some(12.0), Some(4.0), Some(1.0)));
         assert!(totals.partial.contains_key("out_rate") && totals.partial.contains_key("growth_rate"));
     }

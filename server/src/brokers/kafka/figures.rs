@@ -9,13 +9,16 @@ use weir_model::{
 };
 
 use super::{
-    first_commits::FirstCommits,
     group_figures::{group_in, listed},
     groups::Groups,
     offsets::{AllEnds, Ends},
+    sums::Sums,
     topic_config::CleanupPolicy,
     topology::{Partition, Topic, Topology},
 };
+
+const WITHOUT_GROUP: &str =
+    "no consumer group reads it; readers without a group can't be seen, so their lag can't be known";
 
 /// The offsets of one topic's partitions that have a leader.
 pub(super) type TopicEnds = BTreeMap<i32, Ends>;
@@ -30,14 +33,10 @@ pub(super) struct Seen<'a> {
 
 impl Seen<'_> {
     /// One topic with its groups.
-    pub(super) fn topic(&self, topic: &Topic, first_commits: &mut FirstCommits) -> QueueObservation {
+    pub(super) fn topic(&self, topic: &Topic, sums: &mut Sums) -> QueueObservation {
         let ends = self.ends_of(topic);
-        let groups: Vec<GroupObservation> = self
-            .groups
-            .groups
-            .iter()
-            .filter_map(|group| group_in(group, topic, &ends, first_commits))
-            .collect();
+        let groups: Vec<GroupObservation> =
+            self.groups.groups.iter().filter_map(|group| group_in(group, topic, &ends, sums)).collect();
         let id = QueueId::from_parts(&[&topic.name]);
         let queue = QueueObservation {
             epoch: self.topology.cluster_id.clone(),
@@ -47,7 +46,10 @@ impl Seen<'_> {
         };
         let queue = queue
             .with(Metric::Depth, sum(topic, &ends, |ends| Ok(ends.end.clone()? - ends.begin.clone()?)))
-            .with(Metric::In, sum(topic, &ends, |ends| ends.end.clone()))
+            .with(
+                Metric::In,
+                sum(topic, &ends, |ends| ends.end.clone()).map_err(|why| why.with_at_least(None)),
+            )
             .with(Metric::Consumers, self.consumers(&groups))
             .with(
                 Metric::OldestAge,
@@ -55,10 +57,9 @@ impl Seen<'_> {
             );
         let queue = [Metric::Backlog, Metric::Lag].into_iter().fold(queue, |queue, metric| {
             let lag = self.over_groups(&groups, Metric::Lag, i64::max);
-            queue.with(metric, lag)
+            queue.with(metric, lag.map_err(|why| why.with_at_least(largest_known(&groups))))
         });
-        // The slowest group tells what has gone out for good.
-        let out = self.over_groups(&groups, Metric::Out, i64::min);
+        let out = self.slowest_out(topic, &groups, sums);
         QueueObservation { groups, ..queue.with(Metric::Out, out) }
     }
 
@@ -69,6 +70,17 @@ impl Seen<'_> {
             .iter()
             .filter_map(|p| self.ends.of.get(&place(p.id)).map(|ends| (p.id, ends.clone())))
             .collect()
+    }
+
+    /// The slowest group tells what has gone out for good.
+    fn slowest_out(&self, topic: &Topic, groups: &[GroupObservation], sums: &mut Sums) -> Reading {
+        let out = self.over_groups(groups, Metric::Out, i64::min)?;
+        let told = |group: &&GroupObservation| group.figures.get(&Metric::Out).is_some_and(Result::is_ok);
+        let names = groups.iter().filter(told).map(|group| group.name.clone()).collect();
+        if !sums.groups.are_as_before(topic.name.clone(), names) {
+            return unknown(UnknownCode::NotYet, "a group came or went: counted from the next look on");
+        }
+        Ok(out)
     }
 
     /// A figure of the topic from those of its groups; one unknown part makes it unknown.
@@ -82,7 +94,7 @@ impl Seen<'_> {
         let all: Vec<i64> = told.collect::<Result<_, Unknown>>()?;
         match (all.into_iter().reduce(fold), groups.is_empty()) {
             (Some(value), _) => Ok(value),
-            (None, true) => unknown(UnknownCode::NoGroup, "no consumer group has committed here"),
+            (None, true) => unknown(UnknownCode::NoGroup, WITHOUT_GROUP),
             (None, false) => unknown(UnknownCode::NotYet, "its groups have not committed yet"),
         }
     }
@@ -93,20 +105,22 @@ impl Seen<'_> {
             return Err(reason.clone());
         }
         if groups.is_empty() {
-            let words = "no consumer group reads here; readers without a group can't be seen";
-            return unknown(UnknownCode::NoGroup, words);
+            return unknown(UnknownCode::NoGroup, WITHOUT_GROUP);
         }
         groups.iter().map(|group| group.members.clone()).sum()
     }
 
     fn notes(&self, topic: &Topic, ends: &TopicEnds) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some(Ok(policy)) = self.policies.get(&topic.name)
-            && policy.compact
-        {
-            notes.push(
-                "It is compacted: offsets outnumber messages, so the depth is an upper bound.".to_owned(),
-            );
+        match self.policies.get(&topic.name) {
+            Some(Ok(policy)) if policy.compact => notes.push(
+                "It is compacted: offsets outnumber messages, so depth and lag are upper bounds.".to_owned(),
+            ),
+            Some(Err(reason)) => notes.push(format!(
+                "Whether it is compacted is not known ({}): depth and lag may be upper bounds.",
+                reason.detail
+            )),
+            _ => {}
         }
         let held: i64 = ends.values().filter_map(held_by_transactions).sum();
         if held > 0 {
@@ -142,16 +156,26 @@ fn partition(partition: &Partition, ends: Option<&Ends>) -> PartitionObservation
     }
 }
 
-/// A sum over all partitions; one that is unknown makes it unknown, since the rest would read like a loss.
+/// A sum over all partitions; one that is unknown makes it unknown, since the rest would read like a loss. The rest is
+/// told beside the reason.
 fn sum(topic: &Topic, ends: &TopicEnds, figure: fn(&Ends) -> Reading) -> Reading {
-    topic
-        .partitions
-        .iter()
-        .map(|p| match ends.get(&p.id) {
-            Some(ends) => figure(ends),
-            None => unknown(UnknownCode::PartitionOffline, format!("partition {} has no leader", p.id)),
-        })
-        .sum()
+    let of = |partition: &Partition| match ends.get(&partition.id) {
+        Some(ends) => figure(ends),
+        None => unknown(UnknownCode::PartitionOffline, format!("partition {} has no leader", partition.id)),
+    };
+    let parts: Vec<Reading> = topic.partitions.iter().map(of).collect();
+    let known: Vec<i64> = parts.iter().filter_map(|part| part.as_ref().ok().copied()).collect();
+    let whole: Reading = parts.into_iter().sum();
+    whole.map_err(|why| why.with_at_least((!known.is_empty()).then(|| known.iter().sum())))
+}
+
+/// The largest lag among the groups, as far as it is known.
+fn largest_known(groups: &[GroupObservation]) -> Option<i64> {
+    let known = |group: &GroupObservation| match group.figures.get(&Metric::Lag)? {
+        Ok(lag) => Some(*lag),
+        Err(why) => why.at_least,
+    };
+    groups.iter().filter_map(known).max()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn see(topic: &Topic, ends: &AllEnds, groups: Vec<Group>) -> QueueObservation {
     let groups = Groups { groups, ..Groups::default() };
     let topology = Topology { cluster_id: "c".to_owned(), ..Topology::default() };
     let seen = Seen { topology: &topology, ends, groups: &groups, policies: &HashMap::new() };
-    seen.topic(topic, &mut FirstCommits::default())
+    seen.topic(topic, &mut Sums::default())
 }
 
 fn code(queue: &QueueObservation, metric: Metric) -> UnknownCode {
@@ -106,6 +106,38 @@ fn given_an_offline_partition_when_seen_then_sums_are_unknown_and_not_smaller() 
         assert_eq!(code(&queue, metric), UnknownCode::PartitionOffline, "{metric:?}");
     }
     assert_eq!(queue.groups[0].partitions[0].lag, Some(6));
+    let at_least = |reading: &Reading| reading.as_ref().err().and_then(|why| why.at_least);
+    assert_eq!(at_least(&queue.figures[&Metric::Depth]), Some(10));
+    assert_eq!(at_least(&queue.groups[0].figures[&Metric::Lag]), Some(6));
+    assert_eq!(at_least(&queue.figures[&Metric::Backlog]), Some(6));
+    assert_eq!(at_least(&queue.figures[&Metric::In]), None, "a counter without a part would fall");
+}
+
+#[test]
+fn given_a_slowest_group_that_goes_when_seen_then_what_went_out_does_not_jump() {
+    let (topic, ends, mut sums) = (topic(&[Some(1)]), ends(&[(0, 0, 1000, 1000)]), Sums::default());
+    let mut out = |groups: Vec<Group>| {
+        let groups = Groups { groups, ..Groups::default() };
+        let topology = Topology::default();
+        let seen = Seen { topology: &topology, ends: &ends, groups: &groups, policies: &HashMap::new() };
+        seen.topic(&topic, &mut sums).value(Metric::Out)
+    };
+    let (slow, quick) = (group("slow", &[(0, 4)], &[]), group("quick", &[(0, 990)], &[]));
+    assert_eq!(out(vec![quick.clone(), slow]), Some(4));
+    assert_eq!(out(vec![quick.clone()]), None, "986 messages were read by nobody at that moment");
+    assert_eq!(out(vec![quick]), Some(990));
+}
+
+#[test]
+fn given_a_cleanup_policy_that_is_not_known_when_seen_then_it_is_not_taken_for_none() {
+    let (topic, all) = (topic(&[Some(1)]), ends(&[(0, 0, 10, 10)]));
+    let refused = Err(Unknown::new(UnknownCode::NoPermission, "not allowed"));
+    let policies = HashMap::from([(TOPIC.to_owned(), refused)]);
+    let groups = Groups::default();
+    let topology = Topology::default();
+    let seen = Seen { topology: &topology, ends: &all, groups: &groups, policies: &policies };
+    let notes = seen.topic(&topic, &mut Sums::default()).notes;
+    assert!(notes.iter().any(|note| note.starts_with("Whether it is compacted is not known")), "{notes:?}");
 }
 
 #[test]
@@ -128,7 +160,7 @@ fn given_groups_that_could_not_be_listed_when_seen_then_nothing_is_said_of_them(
     let all = ends(&[(0, 0, 10, 10)]);
     let seen =
         Seen { topology: &Topology::default(), ends: &all, groups: &groups, policies: &HashMap::new() };
-    let queue = seen.topic(&topic(&[Some(1)]), &mut FirstCommits::default());
+    let queue = seen.topic(&topic(&[Some(1)]), &mut Sums::default());
     for metric in [Metric::Backlog, Metric::Lag, Metric::Consumers, Metric::Out] {
         assert_eq!(code(&queue, metric), UnknownCode::NoPermission, "{metric:?}");
     }

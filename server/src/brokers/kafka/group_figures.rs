@@ -7,14 +7,14 @@ use weir_model::{
     GroupObservation, Metric, Reading, Unknown, UnknownCode, observation::GroupPartition, unknown::unknown,
 };
 
-use super::{figures::TopicEnds, first_commits::FirstCommits, groups::Group, topology::Topic};
+use super::{figures::TopicEnds, groups::Group, sums::Sums, topology::Topic};
 
 /// The group as it stands in a topic; `None` where it neither committed nor reads there.
 pub(super) fn group_in(
     group: &Group,
     topic: &Topic,
     ends: &TopicEnds,
-    first_commits: &mut FirstCommits,
+    sums: &mut Sums,
 ) -> Option<GroupObservation> {
     let readers = readers(group, topic);
     let committed = committed(group, topic);
@@ -24,7 +24,7 @@ pub(super) fn group_in(
     let standing = Standing { topic, ends, readers, committed };
     let partitions = standing.partitions();
     let members = group.members.as_ref().map(|members| members.len() as i64).map_err(Clone::clone);
-    let out = standing.out(&group.id, first_commits);
+    let out = standing.out(&group.id, sums);
     let figures = BTreeMap::from([
         (Metric::Lag, standing.lag(&partitions)),
         (Metric::Out, out),
@@ -97,16 +97,18 @@ impl Standing<'_> {
     }
 
     /// The sum over partitions. Partitions that were never committed are left out, which the notes say; one whose
-    /// end or commit can't be known makes the sum unknown.
+    /// end or commit can't be known makes the sum unknown, but for the part that is known.
     fn lag(&self, partitions: &[GroupPartition]) -> Reading {
-        for partition in partitions {
-            match self.committed_in(partition.partition) {
-                None => {}
-                Some(Err(reason)) => return Err(reason),
-                Some(Ok(_)) => self.end_known(partition.partition)?,
-            }
-        }
         let known: Vec<i64> = partitions.iter().filter_map(|p| p.lag).collect();
+        let at_least = (!known.is_empty()).then(|| known.iter().sum());
+        for partition in partitions {
+            let told = match self.committed_in(partition.partition) {
+                None => Ok(()),
+                Some(Err(reason)) => Err(reason),
+                Some(Ok(_)) => self.end_known(partition.partition),
+            };
+            told.map_err(|reason| reason.with_at_least(at_least))?;
+        }
         if known.is_empty() || partitions.iter().all(|p| p.committed.is_none() && p.lag != Some(0)) {
             return unknown(UnknownCode::NotYet, "the group reads here and has not committed yet");
         }
@@ -121,14 +123,18 @@ impl Standing<'_> {
     }
 
     /// A counter: the sum of committed offsets.
-    fn out(&self, group: &str, first_commits: &mut FirstCommits) -> Reading {
+    fn out(&self, group: &str, sums: &mut Sums) -> Reading {
         let committed = self.committed.as_ref().map_err(Clone::clone)?;
         if committed.is_empty() {
             return unknown(UnknownCode::NotYet, "the group has not committed yet");
         }
-        let offsets: Result<BTreeMap<i32, i64>, Unknown> =
-            committed.iter().map(|(partition, offset)| Ok((*partition, offset.clone()?))).collect();
-        Ok(first_commits.passed(group, &self.topic.name, &offsets?))
+        let passed: i64 = committed.values().cloned().sum::<Reading>()?;
+        let partitions = committed.keys().copied().collect();
+        if !sums.committed.are_as_before((group.to_owned(), self.topic.name.clone()), partitions) {
+            let why = "it has just committed for the first time in a further partition: counted from the next look on";
+            return unknown(UnknownCode::NotYet, why);
+        }
+        Ok(passed)
     }
 
     fn partitions_where(&self, holds: impl Fn(i64, &super::offsets::Ends) -> bool) -> Vec<i32> {

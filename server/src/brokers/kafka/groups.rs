@@ -95,8 +95,8 @@ fn join(listing: GroupListing, described: Described, committed: Vec<GroupOffsets
 
 fn offsets_of(group: GroupOffsets) -> Reading<BTreeMap<TopicPartition, Reading>> {
     let offsets = group.offsets.map_err(|error| {
-        let Unknown { code, detail } = why(&error);
-        Unknown::new(code, format!("committed offsets of group {}: {detail}", group.group))
+        let reason = why(&error);
+        Unknown::new(reason.code, format!("committed offsets of group {}: {}", group.group, reason.detail))
     })?;
     let place = |p: weir_kafka_admin::PartitionOffset| {
         let reading = p.offset.map_err(|failure| Unknown::new(code_of(failure.code), failure.message));

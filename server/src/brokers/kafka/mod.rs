@@ -5,7 +5,7 @@
 //! | [`settings`], [`context`], [`connection`] | librdkafka's settings, what it says by itself, its client's life |
 //! | [`topology`], [`offsets`], [`groups`], [`topic_config`], [`version`] | what can be asked of a cluster, and how |
 //! | [`observe`], [`selection`] | one poll: what is asked in which order, within the budget |
-//! | [`figures`], [`group_figures`], [`first_commits`], [`health`] | what the answers mean; they ask nobody |
+//! | [`figures`], [`group_figures`], [`sums`], [`health`] | what the answers mean; they ask nobody |
 //! | [`describe`], [`check`], [`browse`], [`publish`], [`purge`], [`drain`] | what an operator asks for |
 //!
 //! One client per cluster observes, publishes and purges; each page of messages is read by a client of its own that
@@ -18,7 +18,6 @@ mod context;
 mod describe;
 mod drain;
 mod figures;
-mod first_commits;
 mod group_figures;
 mod groups;
 mod health;
@@ -28,6 +27,7 @@ mod publish;
 mod purge;
 mod selection;
 mod settings;
+mod sums;
 mod topic_config;
 mod topology;
 mod version;

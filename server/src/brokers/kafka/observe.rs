@@ -12,10 +12,10 @@ use super::{
     Kafka,
     connection::Connection,
     figures::Seen,
-    first_commits::FirstCommits,
     groups::{Groups, all_groups},
     health::health,
     offsets::{AllEnds, all_ends},
+    sums::Sums,
     topic_config::Policies,
     topology::{Topic, Topology},
     version,
@@ -30,7 +30,7 @@ const POLL_TIME: Duration = Duration::from_secs(10);
 pub(super) struct Memory {
     pub(super) policies: Policies,
     /// Held while figures are reckoned, never across an await.
-    first_commits: Mutex<FirstCommits>,
+    sums: Mutex<Sums>,
 }
 
 /// What the parts of a look may take at most, so that together they stay within the budget: a part that waits for
@@ -105,10 +105,12 @@ impl Kafka {
     ) -> Vec<QueueObservation> {
         let policies = self.memory.policies.known();
         let seen = Seen { topology, ends, groups, policies: &policies };
-        let mut first_commits = self.memory.first_commits.lock().unwrap_or_else(PoisonError::into_inner);
-        let queues = listed.iter().map(|topic| seen.topic(topic, &mut first_commits)).collect();
+        let mut sums = self.memory.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.groups.keep(|name| listed.iter().any(|topic| topic.name == *name));
+        let queues = listed.iter().map(|topic| seen.topic(topic, &mut sums)).collect();
         if groups.unlisted.is_none() {
-            first_commits.keep(|name| groups.groups.binary_search_by(|g| g.id.as_str().cmp(name)).is_ok());
+            let is_there = |name: &str| groups.groups.binary_search_by(|g| g.id.as_str().cmp(name)).is_ok();
+            sums.committed.keep(|(group, _)| is_there(group));
         }
         queues
     }

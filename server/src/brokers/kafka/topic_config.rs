@@ -88,7 +88,8 @@ pub(super) fn policy(entries: Result<Vec<ConfigEntry>, RDKafkaErrorCode>) -> Rea
         Unknown::new(code_of, code.to_string())
     })?;
     let value = entries.iter().find(|entry| entry.name == "cleanup.policy").and_then(|e| e.value.as_deref());
-    Ok(value.map(CleanupPolicy::parse).unwrap_or_default())
+    let untold = || Unknown::new(UnknownCode::Unsupported, "the cluster does not tell its cleanup.policy");
+    value.map(CleanupPolicy::parse).ok_or_else(untold)
 }
 
 /// The settings of topics, each with its own error.
@@ -149,6 +150,11 @@ pub(super) async fn with_admin<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn given_settings_without_a_cleanup_policy_when_read_then_it_is_unknown() {
+        assert_eq!(policy(Ok(Vec::new())).map_err(|why| why.code), Err(UnknownCode::Unsupported));
+    }
 
     #[test]
     fn given_both_policies_when_parsed_then_both_hold() {
