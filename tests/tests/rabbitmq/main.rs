@@ -5,6 +5,7 @@
 mod access;
 mod dots;
 mod observe;
+mod own_reads;
 mod peek;
 mod publish;
 mod purge;

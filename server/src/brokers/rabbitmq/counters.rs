@@ -2,7 +2,10 @@
 //!
 //! The broker leaves a counter out until it counts something, and forgets all of them when a node restarts or
 //! the queue is declared again. So a counter that was seen and is missing or lower now starts a new epoch, and
-//! one that was never seen is zero.
+//! one that was never seen is zero. So does a queue that the statistics knew and do not know now: a queue that was
+//! declared again within an interval may have counted more than the one before.
+//!
+//! Weir reckons epochs; its next run adopts those of the last one, or a restart of Weir would end them all.
 
 use std::collections::HashMap;
 
@@ -21,23 +24,43 @@ pub(super) struct Epochs {
 #[derive(Debug)]
 struct Epoch {
     /// The counters of the last observation that had any.
-    seen: Stats,
-    /// When they were seen to begin; `None` = before Weir looked.
-    began: Option<Timestamp>,
+    seen: Option<Stats>,
+    /// True while the statistics, which knew it, do not know it.
+    lost: bool,
+    /// When its counters were seen to begin, in epoch milliseconds; 0 = before Weir looked.
+    began: i64,
 }
 
 impl Epochs {
-    /// Names the epoch of a queue; `now` holds its counters, `None` while they can't be seen.
-    pub(super) fn note(&mut self, id: &QueueId, now: Option<Stats>, at: Timestamp) -> String {
-        let began = self.complete.then_some(at);
-        let epoch = self.queues.entry(id.clone()).or_insert_with(|| Epoch { seen: Stats::default(), began });
-        if let Some(now) = now {
-            if began_anew(&epoch.seen, &now) {
-                epoch.began = Some(at);
+    /// True until the first observation is complete.
+    pub(super) fn are_new(&self) -> bool {
+        !self.complete
+    }
+
+    /// Goes on with the epoch that an earlier run named.
+    pub(super) fn adopt(&mut self, id: &QueueId, began: i64) {
+        self.queues.insert(id.clone(), Epoch { seen: None, lost: false, began });
+    }
+
+    /// The counters of a queue as they were told last in this run.
+    pub(super) fn counters(&self, id: &QueueId) -> Option<Stats> {
+        self.queues.get(id)?.seen
+    }
+
+    /// Names the epoch of a queue; `now` holds its counters, `None` while the statistics do not know it.
+    pub(super) fn note(&mut self, id: &QueueId, now: Option<Stats>, at: Timestamp) -> i64 {
+        let began = if self.complete { at.0 } else { 0 };
+        let epoch = self.queues.entry(id.clone()).or_insert(Epoch { seen: None, lost: false, began });
+        match now {
+            Some(now) => {
+                if epoch.lost || epoch.seen.is_some_and(|before| began_anew(&before, &now)) {
+                    epoch.began = at.0;
+                }
+                (epoch.seen, epoch.lost) = (Some(now), false);
             }
-            epoch.seen = now;
+            None => epoch.lost = epoch.seen.is_some(),
         }
-        epoch.began.map_or_else(|| "0".to_owned(), |began| began.0.to_string())
+        epoch.began
     }
 
     /// Ends an observation: forgets the queues that it did not find.
@@ -68,7 +91,7 @@ mod tests {
         Stats { publish, ack, ..Stats::default() }
     }
 
-    fn note(epochs: &mut Epochs, now: Stats, at: i64) -> String {
+    fn note(epochs: &mut Epochs, now: Stats, at: i64) -> i64 {
         epochs.note(&QueueId::from_parts(&["/", "q"]), Some(now), Timestamp(at))
     }
 
@@ -97,6 +120,25 @@ mod tests {
         let first = note(&mut epochs, stats(Some(5), None), 1);
         assert_eq!(epochs.note(&id, None, Timestamp(2)), first);
         assert_ne!(note(&mut epochs, stats(None, None), 3), first);
+    }
+
+    #[test]
+    fn given_a_queue_declared_again_that_counts_more_than_before_when_it_was_unknown_between_then_a_new_epoch_begins()
+     {
+        let mut epochs = Epochs::default();
+        let id = QueueId::from_parts(&["/", "q"]);
+        let first = note(&mut epochs, stats(Some(5), None), 1);
+        epochs.finish(|_| true);
+        epochs.note(&id, None, Timestamp(2));
+        assert_ne!(note(&mut epochs, stats(Some(50), None), 3), first);
+    }
+
+    #[test]
+    fn given_epochs_of_an_earlier_run_when_adopted_then_they_go_on_until_a_counter_is_lower() {
+        let mut epochs = Epochs::default();
+        epochs.adopt(&QueueId::from_parts(&["/", "q"]), 77);
+        assert_eq!(note(&mut epochs, stats(Some(5), Some(3)), 100), 77);
+        assert_eq!(note(&mut epochs, stats(Some(4), Some(3)), 200), 200);
     }
 
     #[test]

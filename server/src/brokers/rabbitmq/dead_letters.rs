@@ -20,8 +20,9 @@ use crate::brokers::BrokerError;
 /// Bindings change rarely, so they are asked for this seldom.
 const REFRESH: Duration = Duration::from_secs(60);
 
-/// At most as many dead-letter exchanges are looked up at a time: two requests each.
-const MAX_EXCHANGES: usize = 20;
+/// At most as many dead-letter exchanges are looked up in one observation: two requests each. Those that are left over
+/// come next, so that all of them are known after a few.
+const AT_A_TIME: usize = 20;
 
 /// Where one queue sends its dead letters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,23 +38,27 @@ struct Route {
 struct Target {
     kind: String,
     bindings: Vec<Binding>,
+    looked_up: Option<Instant>,
 }
+
+/// An exchange: its vhost and its name.
+type Exchange = (String, String);
 
 /// The dead-letter exchanges as they were last looked up.
 #[derive(Debug, Default)]
 pub(super) struct DeadLetters {
-    exchanges: BTreeMap<(String, String), Target>,
-    looked_up: Option<Instant>,
+    exchanges: BTreeMap<Exchange, Target>,
 }
 
 impl Target {
     async fn ask(
-        (vhost, name): &(String, String),
+        (vhost, name): &Exchange,
         management: &Management,
         tally: &Tally,
     ) -> Result<Self, BrokerError> {
         let kind = management.exchange(vhost, name, tally).await?.kind;
-        Ok(Self { kind, bindings: management.bindings_from_exchange(vhost, name, tally).await? })
+        let bindings = management.bindings_from_exchange(vhost, name, tally).await?;
+        Ok(Self { kind, bindings, looked_up: None })
     }
 }
 
@@ -66,32 +71,38 @@ impl DeadLetters {
         tally: &Tally,
     ) -> HashSet<QueueId> {
         let routes: BTreeSet<Route> = queues.iter().filter_map(route).collect();
-        let wanted: BTreeSet<(String, String)> = routes
+        let wanted: BTreeSet<Exchange> = routes
             .iter()
             .filter(|route| !route.exchange.is_empty())
             .map(|route| (route.vhost.clone(), route.exchange.clone()))
-            .take(MAX_EXCHANGES)
             .collect();
-        let fresh = self.looked_up.is_some_and(|when| when.elapsed() < REFRESH);
-        if !fresh || wanted.iter().any(|exchange| !self.exchanges.contains_key(exchange)) {
-            self.look_up(wanted, management, tally).await;
+        self.exchanges.retain(|exchange, _| wanted.contains(exchange));
+        for exchange in self.due(wanted) {
+            self.look_up(exchange, management, tally).await;
         }
         routes.iter().flat_map(|route| self.reached(route)).collect()
     }
 
+    /// Those to look up now: what is not known yet first, then what was looked up longest ago.
+    fn due(&self, wanted: BTreeSet<Exchange>) -> Vec<Exchange> {
+        let looked_up =
+            |exchange: &Exchange| self.exchanges.get(exchange).and_then(|target| target.looked_up);
+        let old = |exchange: &Exchange| looked_up(exchange).is_none_or(|when| when.elapsed() >= REFRESH);
+        let mut due: Vec<Exchange> = wanted.into_iter().filter(old).collect();
+        due.sort_by_key(looked_up);
+        due.truncate(AT_A_TIME);
+        due
+    }
+
     /// An exchange that does not exist or may not be seen has no bindings here; one that could not be asked for keeps
     /// those it had.
-    async fn look_up(&mut self, wanted: BTreeSet<(String, String)>, management: &Management, tally: &Tally) {
-        let mut before = std::mem::take(&mut self.exchanges);
-        for exchange in wanted {
-            let target = match Target::ask(&exchange, management, tally).await {
-                Ok(target) => target,
-                Err(BrokerError::NotFound(_)) => Target::default(),
-                Err(_) => before.remove(&exchange).unwrap_or_default(),
-            };
-            self.exchanges.insert(exchange, target);
-        }
-        self.looked_up = Some(Instant::now());
+    async fn look_up(&mut self, exchange: Exchange, management: &Management, tally: &Tally) {
+        let target = match Target::ask(&exchange, management, tally).await {
+            Ok(target) => target,
+            Err(BrokerError::NotFound(_)) => Target::default(),
+            Err(_) => self.exchanges.remove(&exchange).unwrap_or_default(),
+        };
+        self.exchanges.insert(exchange, Target { looked_up: Some(Instant::now()), ..target });
     }
 
     fn reached(&self, route: &Route) -> Vec<QueueId> {
@@ -156,12 +167,29 @@ mod tests {
         }
     }
 
+    fn exchange(name: &str) -> Exchange {
+        ("/".to_owned(), name.to_owned())
+    }
+
+    #[test]
+    fn given_more_exchanges_than_are_looked_up_at_a_time_when_observed_again_then_the_others_follow() {
+        let wanted: BTreeSet<Exchange> = (0..50).map(|n| exchange(&format!("dlx-{n}"))).collect();
+        let mut dead_letters = DeadLetters::default();
+        for expected in [20, 20, 10, 0] {
+            let due = dead_letters.due(wanted.clone());
+            assert_eq!(due.len(), expected);
+            let known =
+                |exchange| (exchange, Target { looked_up: Some(Instant::now()), ..Target::default() });
+            dead_letters.exchanges.extend(due.into_iter().map(known));
+        }
+        assert_eq!(dead_letters.exchanges.len(), 50);
+    }
+
     fn reached(kind: &str, routing_key: Option<&str>) -> Vec<String> {
         let bindings = vec![binding("orders", "dlq.orders"), binding("#", "dlq.all")];
         let dead_letters = DeadLetters {
-            exchanges: [(("/".to_owned(), "dlx".to_owned()), Target { kind: kind.to_owned(), bindings })]
+            exchanges: [(exchange("dlx"), Target { kind: kind.to_owned(), bindings, looked_up: None })]
                 .into(),
-            looked_up: None,
         };
         let route = Route {
             vhost: "/".to_owned(),

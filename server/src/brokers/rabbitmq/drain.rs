@@ -13,7 +13,7 @@ use lapin::{
 };
 use tokio::time::timeout;
 use weir_model::{
-    Metric, Outcome, QueueKind, QueueObservation, Step,
+    Metric, Outcome, QueueKind, QueueObservation, Step, Timestamp,
     message::{PurgeReceipt, PurgeRequest},
     queue::Ability,
 };
@@ -65,11 +65,13 @@ impl Drain for RabbitMq {
             return Err(BrokerError::Refused(self.drainable(queue).reason.unwrap_or_default()));
         }
         let connection = self.amqp.open(&queue.scope, "purge with a copy").await?;
+        self.own_reads.drains(&queue.id);
         let outcome = match amqp::channel(&connection).await {
             Ok(channel) => drain(&channel, queue, request.seen_depth, copy).await,
             Err(error) => Err(error),
         };
         amqp::close(&connection).await;
+        self.own_reads.drained(&queue.id, Timestamp::now());
         outcome.map_err(|error| named(error, queue))
     }
 }

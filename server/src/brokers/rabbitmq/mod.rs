@@ -14,8 +14,8 @@ mod limit;
 mod lookup;
 mod observe;
 mod outgoing;
+mod own_reads;
 mod peek;
-mod peeked;
 mod price;
 mod probe;
 mod publish;
@@ -47,7 +47,7 @@ use self::{
     client::Management,
     figures::queue_id,
     observe::Memory,
-    peeked::Peeked,
+    own_reads::OwnReads,
     publish::Publisher,
     settings::Settings,
     version::Version,
@@ -65,7 +65,7 @@ pub(super) struct RabbitMq {
     memory: Mutex<Memory>,
     /// What acts and abilities need to know from the last observation; held for a moment only.
     known: RwLock<Known>,
-    peeked: Peeked,
+    own_reads: OwnReads,
     publisher: Publisher,
 }
 
@@ -95,7 +95,7 @@ pub(super) fn connect(config: &BrokerConfig) -> Result<Arc<dyn Broker>, BrokerEr
         settings,
         memory: Mutex::default(),
         known: RwLock::default(),
-        peeked: Peeked::default(),
+        own_reads: OwnReads::default(),
         publisher: Publisher::default(),
     }))
 }
@@ -112,7 +112,7 @@ impl Broker for RabbitMq {
             outcome: Outcome::NotDone,
             detail: format!("the management API did not answer within {} s", cx.budget.as_secs()),
         };
-        tokio::time::timeout(cx.budget, self.look()).await.map_err(silent)?
+        tokio::time::timeout(cx.budget, self.look(&cx.known)).await.map_err(silent)?
     }
 
     async fn describe(&self, queue: &QueueObservation) -> Result<QueueDescription, BrokerError> {

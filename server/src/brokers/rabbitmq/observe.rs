@@ -21,7 +21,7 @@ use super::{
     lookup::path_in,
     wire::{Node, Overview, Queue, StreamConsumer, Vhost},
 };
-use crate::brokers::BrokerError;
+use crate::brokers::{BrokerError, KnownQueue};
 
 /// RabbitMQ's default `collect_statistics_interval`, in milliseconds.
 const REFRESH_MS: i64 = 5000;
@@ -30,7 +30,8 @@ const REFRESH_MS: i64 = 5000;
 const VHOSTS_REFRESH: Duration = Duration::from_secs(60);
 
 /// A start of the broker reckoned from its uptime may be off by this much, in milliseconds.
-const START_TOLERANCE_MS: i64 = 30_000;
+const START_TOLERANCE_MS: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 
 const OVERVIEW: &str = "overview?columns=rabbitmq_version,rates_mode,disable_stats,object_totals";
 const NODES: &str = "nodes?columns=name,running,partitions,uptime,being_drained";
@@ -54,7 +55,7 @@ pub(super) struct Memory {
 
 impl RabbitMq {
     /// Looks at everything the account may see.
-    pub(super) async fn look(&self) -> Result<Observation, BrokerError> {
+    pub(super) async fn look(&self, known: &[KnownQueue]) -> Result<Observation, BrokerError> {
         let (begun, tally) = (Instant::now(), Tally::default());
         let mut memory = self.memory.lock().await;
         let overview: Overview = self.management.get(OVERVIEW, &tally).await?;
@@ -66,19 +67,19 @@ impl RabbitMq {
         let (queues, at) = queues?;
         let (nodes, alarms) = (optional(nodes)?, optional(alarms)?.unwrap_or_default());
         let statistics_off = statistics_off(&overview);
-        let start = memory.start(nodes.as_deref(), at);
+        let start = memory.start(nodes.as_deref(), at, known);
+        memory.adopt(known, &start);
         memory.look_at_vhosts(&self.management, &tally).await;
         let targets = memory.dead_letters.targets(&queues, &self.management, &tally).await;
         let scene = Scene { at, statistics_off, start: &start };
         let mut seen: Vec<_> =
-            queues.iter().map(|queue| figures::observe(queue, &scene, &mut memory.epochs)).collect();
+            queues.iter().map(|queue| self.without_own_reads(queue, &scene, &mut memory.epochs)).collect();
         if seen.iter().any(read_by_streams) {
             let readers = self.stream_readers(&tally).await;
             seen = seen.into_iter().map(|queue| with_readers(queue, &readers)).collect();
         }
         for queue in &mut seen {
             queue.dead_letter_target = targets.contains(&queue.id);
-            queue.notes.extend(self.peeked.note(&queue.id, at));
         }
         let hidden_queues = memory.hidden(&overview, queues.len(), self.settings.vhost.is_some());
         memory.finish(&queues);
@@ -101,6 +102,13 @@ impl RabbitMq {
             queues: seen,
             hidden_queues,
         })
+    }
+
+    fn without_own_reads(&self, queue: &Queue, scene: &Scene<'_>, epochs: &mut Epochs) -> QueueObservation {
+        let before = epochs.counters(&queue_id(&queue.vhost, &queue.name));
+        let mut seen = figures::observe(queue, scene, epochs);
+        self.own_reads.take_out(&mut seen, before, scene.at);
+        seen
     }
 
     /// All queues in one list, and the middle of the request. Where statistics are off, the broker still tells
@@ -130,16 +138,37 @@ impl RabbitMq {
 }
 
 impl Memory {
-    /// Tells starts of a single node apart; in a cluster counters outlive the restart of one node.
-    fn start(&mut self, nodes: Option<&[Node]>, at: Timestamp) -> String {
+    /// Tells starts of a single node apart; in a cluster counters outlive the restart of one node. In whole minutes, so
+    /// that the next run of Weir, which is told of `known`, reckons the same.
+    fn start(&mut self, nodes: Option<&[Node]>, at: Timestamp, known: &[KnownQueue]) -> String {
         if let Some([Node { uptime: Some(uptime), .. }]) = nodes {
             let start = at.0 - uptime;
-            if self.start.is_none_or(|known| (known - start).abs() > START_TOLERANCE_MS) {
+            let is_it = |known: i64| (known - start).abs() <= START_TOLERANCE_MS;
+            if self.start.is_none() {
+                let told = known.iter().filter_map(|queue| named_start(&queue.epoch)).map(|n| n * MINUTE_MS);
+                self.start = told.max().filter(|told| is_it(*told));
+            }
+            if !self.start.is_some_and(is_it) {
                 self.start = Some(start);
             }
         }
-        // Whole minutes, so that the next run of Weir reckons the same.
-        self.start.map_or_else(|| "0".to_owned(), |start| ((start + 30_000) / 60_000).to_string())
+        let minutes = self.start.map(|start| (start + MINUTE_MS / 2) / MINUTE_MS);
+        minutes.unwrap_or(0).to_string()
+    }
+
+    /// Goes on with the epochs that an earlier run named since that start of the broker.
+    fn adopt(&mut self, known: &[KnownQueue], start: &str) {
+        if !self.epochs.are_new() {
+            return;
+        }
+        for queue in known {
+            let mut parts = queue.epoch.split(' ').skip(1);
+            if let (Some(of), Some(Ok(began))) = (parts.next(), parts.next().map(str::parse))
+                && of == start
+            {
+                self.epochs.adopt(&queue.id, began);
+            }
+        }
     }
 
     async fn look_at_vhosts(&mut self, management: &Management, tally: &Tally) {
@@ -168,6 +197,11 @@ impl Memory {
             queues.iter().map(|queue| queue_id(&queue.vhost, &queue.name)).collect();
         self.epochs.finish(|id| present.contains(id));
     }
+}
+
+/// The start of the broker in the name of an epoch, in minutes: `classic 29917733 0`.
+fn named_start(epoch: &str) -> Option<i64> {
+    epoch.split(' ').nth(1)?.parse().ok().filter(|minutes| *minutes > 0)
 }
 
 /// Why there are no counters.
@@ -267,10 +301,31 @@ mod tests {
     #[test]
     fn given_a_node_that_runs_on_when_its_uptime_is_read_then_the_start_stays() {
         let mut memory = Memory::default();
-        let first = memory.start(Some(&node(100_000)), Timestamp(1_000_000));
-        assert_eq!(memory.start(Some(&node(105_100)), Timestamp(1_005_000)), first);
-        assert_eq!(memory.start(None, Timestamp(1_010_000)), first);
-        assert_ne!(memory.start(Some(&node(1_000)), Timestamp(1_100_000)), first);
+        let first = memory.start(Some(&node(100_000)), Timestamp(1_000_000), &[]);
+        assert_eq!(memory.start(Some(&node(105_100)), Timestamp(1_005_000), &[]), first);
+        assert_eq!(memory.start(None, Timestamp(1_010_000), &[]), first);
+        assert_ne!(memory.start(Some(&node(1_000)), Timestamp(1_100_000), &[]), first);
+    }
+
+    /// Wherever in its minute the broker started, and however the clocks of the two runs differ by a little.
+    #[test]
+    fn given_epochs_of_an_earlier_run_when_the_broker_has_run_on_then_they_are_named_alike() {
+        for offset in (0..60_000).step_by(5_000) {
+            let (mut before, mut after) = (Memory::default(), Memory::default());
+            let at = Timestamp(90_000_000 + offset);
+            let id = QueueId::from_parts(&["/", "q"]);
+            let start = before.start(Some(&node(60_000)), at, &[]);
+            let known = [KnownQueue {
+                id: id.clone(),
+                kind: QueueKind::RabbitmqClassic,
+                epoch: format!("classic {start} 77"),
+            }];
+            assert_eq!(after.start(Some(&node(160_000)), at.plus_ms(101_000), &known), start, "{offset}");
+            after.adopt(&known, &start);
+            assert_eq!(after.epochs.note(&id, None, at), 77);
+            let restarted = Memory::default().start(Some(&node(1_000)), at.plus_ms(101_000), &known);
+            assert_ne!(restarted, start, "{offset}");
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Peek for RabbitMq {
             Err(error) => Err(error),
         };
         amqp::close(&connection).await;
-        self.peeked.add(&queue.id, taken.deliveries.len(), Timestamp::now());
+        self.own_reads.peeked(&queue.id, taken.deliveries.len(), Timestamp::now());
         let stopped = stopped.map_err(|error| named(error, queue))?;
         Ok(page(taken, stopped, &manner))
     }
