@@ -20,13 +20,14 @@ pub enum Status {
 }
 
 /// Which way the backlog goes, by its slope over five minutes against the noise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Trend {
     Draining,
     Steady,
     Growing,
+    #[default]
     Unknown,
 }
 
@@ -110,7 +111,11 @@ pub struct QueuePage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupRow {
     pub name: String,
+    /// `Stable`, `Empty`, … as the broker calls it.
     pub state: Option<String>,
+    /// By the rule of queues, for this group alone.
+    pub status: Status,
+    pub status_reason: String,
     pub members: Option<i64>,
     pub lag: Option<i64>,
     pub out_rate: Option<f64>,
@@ -119,6 +124,12 @@ pub struct GroupRow {
     pub trend: Trend,
     pub drain_seconds: Option<f64>,
     pub oldest_age_seconds: Option<f64>,
+    /// How the age was come by when it is an estimate; `null` = measured.
+    #[serde(default)]
+    pub oldest_age_estimate: Option<String>,
+    /// The age is at least this: it began before history does.
+    #[serde(default)]
+    pub oldest_age_at_least: bool,
     pub partitions: Vec<GroupPartition>,
     pub notes: Vec<String>,
     pub unknown: BTreeMap<String, Unknown>,

@@ -68,10 +68,16 @@ pub fn oldest_cell(row: &QueueRow) -> AnyView {
 #[must_use]
 pub fn oldest_shown(row: &QueueRow) -> Shown {
     let shown = duration_figure(row.oldest_age_seconds, "oldest_age_seconds", &row.unknown);
-    match (&row.oldest_age_estimate, row.oldest_age_at_least) {
-        (_, true) => shown.marked(Mark::AtLeast, "it is older than the history"),
-        (Some(how), false) => shown.marked(Mark::Estimate, how),
-        (None, false) => shown,
+    sure(shown, row.oldest_age_estimate.as_deref(), row.oldest_age_at_least)
+}
+
+/// An age, marked by how sure it is.
+#[must_use]
+pub fn sure(age: Shown, estimate: Option<&str>, at_least: bool) -> Shown {
+    match (estimate, at_least) {
+        (_, true) => age.marked(Mark::AtLeast, "it is older than the history"),
+        (Some(how), false) => age.marked(Mark::Estimate, how),
+        (None, false) => age,
     }
 }
 

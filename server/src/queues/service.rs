@@ -108,12 +108,12 @@ impl Queues for QueuesService {
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem> {
         let (row, tracker) = self.fleet.queue(broker, id)?;
         let abilities = self.fleet.abilities(broker, id)?;
-        let refresh_ms = self.fleet.station(broker)?.refresh_ms();
+        let view = self.fleet.station(broker)?.view();
         let described = self.describe(broker, &tracker).await;
         let now = Timestamp::now();
         let groups = tracker.seen.groups.iter();
         let groups = groups
-            .filter_map(|g| tracker.groups.get(&g.name).map(|memory| group_row(g, memory, refresh_ms, now)))
+            .filter_map(|g| tracker.groups.get(&g.name).map(|memory| group_row(g, memory, &view, now)))
             .collect();
         let (description, description_error) = match described {
             Ok(description) => (Some(description), None),

@@ -8,8 +8,11 @@ use weir_model::{
 
 use super::{part, texts};
 use crate::{
-    queues::api::QueueView,
-    ui::{Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure, visible},
+    queues::{api::QueueView, cells::sure},
+    ui::{
+        Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure, status,
+        tone_of, visible,
+    },
 };
 
 #[component]
@@ -44,6 +47,7 @@ fn table(groups: &Keyed<GroupRow, String>, notes: Memo<Vec<String>>) -> AnyView 
                 <thead>
                     <tr>
                         <th scope="col">"Group"</th>
+                        <th scope="col">"Status"</th>
                         <th scope="col" class="hide-narrow">"State"</th>
                         <th scope="col" class="num">"Lag"</th>
                         <th scope="col" class="num">"Time to drain"</th>
@@ -75,11 +79,12 @@ fn group_cells(group: &GroupRow) -> impl IntoView + use<> {
     };
     view! {
         <td><b>{visible(&group.name)}</b></td>
+        <td>{status(tone_of(group.status), group.status_reason.clone())}</td>
         <td class="hide-narrow">{group.state.clone().unwrap_or_default()}</td>
         <td class="num">{figure(count_figure(group.lag, "lag", "messages", why))}</td>
         <td class="num">{drain}</td>
         <td class="num hide-narrow">
-            {figure(duration_figure(group.oldest_age_seconds, "oldest_age_seconds", why))}
+            {figure(oldest(group))}
         </td>
         <td class="num hide-narrow">{figure(rate_figure(group.out_rate, "out_rate", why))}</td>
         <td class="num hide-narrow">
@@ -87,6 +92,11 @@ fn group_cells(group: &GroupRow) -> impl IntoView + use<> {
         </td>
         <td class="num hide-narrow">{figure(count_figure(group.members, "members", "members", why))}</td>
     }
+}
+
+fn oldest(group: &GroupRow) -> Shown {
+    let age = duration_figure(group.oldest_age_seconds, "oldest_age_seconds", &group.unknown);
+    sure(age, group.oldest_age_estimate.as_deref(), group.oldest_age_at_least)
 }
 
 /// The partitions with the position of each group.
