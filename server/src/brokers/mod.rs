@@ -116,6 +116,8 @@ impl Default for ObserveContext {
 pub struct KnownQueue {
     pub id: QueueId,
     pub kind: QueueKind,
+    /// As it was named last, also by an earlier run.
+    pub epoch: String,
 }
 
 /// Reading that changes nothing on the broker.

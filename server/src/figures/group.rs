@@ -7,23 +7,34 @@ use weir_model::{
     unknown::unknown,
 };
 
-use super::{growth::Growth, rates::headline, tracker::BacklogTracker};
+use super::{
+    growth::Growth,
+    oldest::OldestAge,
+    rates::headline,
+    row::{BrokerView, part},
+    status::{Facts, judge},
+    tracker::BacklogTracker,
+};
 
 /// The row of one group.
 #[must_use]
 pub fn group_row(
     group: &GroupObservation,
     tracker: &BacklogTracker,
-    refresh_ms: i64,
+    broker: &BrokerView,
     now: Timestamp,
 ) -> GroupRow {
     let mut missing = BTreeMap::new();
+    let (status, status_reason) = judge(&facts(group, tracker, broker), now);
     let growth = tracker.growth();
+    let oldest_age = oldest_age(group, tracker, broker, now);
     let lag = note(&mut missing, "lag", group.figures.get(&Metric::Lag).cloned());
-    let out = headline(&tracker.window, refresh_ms, group.figures.get(&Metric::Out), |s| s.out);
+    let out = headline(&tracker.window, broker.refresh_ms, group.figures.get(&Metric::Out), |s| s.out);
     GroupRow {
         name: group.name.clone(),
         state: group.state.clone(),
+        status,
+        status_reason,
         members: note(&mut missing, "members", Some(group.members.clone())),
         lag,
         out_rate: note(&mut missing, "out_rate", Some(out)),
@@ -35,23 +46,40 @@ pub fn group_row(
         growth_rate: note_growth(&mut missing, growth, group.figures.get(&Metric::Lag)),
         trend: growth.map_or(Trend::Unknown, Growth::trend),
         drain_seconds: growth.zip(lag).and_then(|(g, lag)| g.drain_seconds(lag)),
-        oldest_age_seconds: note(&mut missing, "oldest_age_seconds", Some(oldest_age(group, tracker, now))),
+        oldest_age_seconds: note(&mut missing, "oldest_age_seconds", Some(oldest_age.seconds)),
+        oldest_age_estimate: oldest_age.estimate,
+        oldest_age_at_least: oldest_age.at_least,
         partitions: group.partitions.clone(),
         notes: group.notes.clone(),
         unknown: missing,
     }
 }
 
-/// As it was measured, else by the curves of arrivals and lag.
-fn oldest_age(group: &GroupObservation, tracker: &BacklogTracker, now: Timestamp) -> Reading<f64> {
-    if let Some(Ok(ms)) = group.figures.get(&Metric::OldestAge) {
-        return Ok(*ms as f64 / 1000.0);
+/// The group alone, by the rule of queues.
+fn facts(group: &GroupObservation, tracker: &BacklogTracker, broker: &BrokerView) -> Facts {
+    let lag = group.figures.get(&Metric::Lag);
+    Facts {
+        broker_down: broker.down.clone(),
+        depth_unknown: lag.and_then(|lag| Some(format!("Lag is unknown: {}", lag.as_ref().err()?.detail))),
+        parts: vec![part(None, tracker, group.members.as_ref().ok().copied())],
+        ..Facts::default()
     }
-    match (tracker.age(now), group.figures.get(&Metric::Lag)) {
-        (Some(age), _) => Ok(age.seconds),
-        (None, Some(Ok(0))) => unknown(UnknownCode::NotApplicable, "nothing waits"),
-        (None, Some(Err(reason))) => Err(reason.clone()),
-        (None, _) => unknown(UnknownCode::NotYet, "too few observations"),
+}
+
+/// A group without a lag that is known says why it has no age.
+fn oldest_age(
+    group: &GroupObservation,
+    tracker: &BacklogTracker,
+    broker: &BrokerView,
+    now: Timestamp,
+) -> OldestAge {
+    let (reading, lag) = (group.figures.get(&Metric::OldestAge), group.figures.get(&Metric::Lag));
+    match lag {
+        Some(Err(reason)) if reading.is_none_or(Result::is_err) => OldestAge::of(Err(reason.clone())),
+        _ => {
+            let backlog = lag.and_then(|lag| lag.as_ref().ok().copied());
+            OldestAge::reckon(reading, backlog, Some(tracker), broker, now)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use weir_model::{
-    GroupObservation, Metric, QueueObservation, QueueRow, Reading, Timestamp, Trend, Unknown, UnknownCode,
+    GroupObservation, Metric, QueueObservation, QueueRow, Timestamp, Trend, Unknown, UnknownCode,
     unknown::unknown,
 };
 
@@ -11,6 +11,7 @@ use super::{
     QueueTracker,
     group::{note, note_growth},
     growth::Growth,
+    oldest::OldestAge,
     rates::{headline, increase},
     status::{Facts, Part, judge},
     tracker::BacklogTracker,
@@ -40,12 +41,14 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
     let of_list = |unknown: &mut BTreeMap<String, Unknown>, name, metric, counter| {
         seen.figures.contains_key(&metric).then(|| note(unknown, name, rate(metric, counter))).flatten()
     };
-    let growth = slowest_growth(tracker);
-    let growing_since = slowest(tracker).growing_since();
+    // What history remembers says nothing of now before the queue is seen again.
+    let memory = (!is_yet_unseen(seen)).then(|| slowest(tracker));
+    let growth = memory.and_then(BacklogTracker::growth);
+    let growing_since = memory.and_then(BacklogTracker::growing_since);
     let uncounted = tracker.queue.uncounted(broker.refresh_ms).filter(|_| !seen.kind.is_log());
     let backlog = note(&mut unknown, "backlog", gauge(Metric::Backlog));
     let growth_rate = note_growth(&mut unknown, growth, seen.figures.get(&Metric::Backlog));
-    let (oldest_age, estimate, at_least) = oldest_age(tracker, broker, now);
+    let oldest_age = oldest_age(tracker, broker, now);
     let (status, status_reason) = judge(&facts(tracker, broker), now);
     QueueRow {
         broker: broker.name.clone(),
@@ -79,9 +82,9 @@ pub fn queue_row(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) ->
         backlog_since: growing_since.map(|since| since.t),
         backlog_since_at_least: growing_since.is_some_and(|since| since.at_least),
         consumers: note(&mut unknown, "consumers", gauge(Metric::Consumers)),
-        oldest_age_seconds: note(&mut unknown, "oldest_age_seconds", Some(oldest_age)),
-        oldest_age_estimate: estimate,
-        oldest_age_at_least: at_least,
+        oldest_age_seconds: note(&mut unknown, "oldest_age_seconds", Some(oldest_age.seconds)),
+        oldest_age_estimate: oldest_age.estimate,
+        oldest_age_at_least: oldest_age.at_least,
         observed_at: Some(tracker.at),
         stale: broker.down.is_some(),
         vanished: seen.vanished,
@@ -96,44 +99,20 @@ fn slowest(tracker: &QueueTracker) -> &BacklogTracker {
     tracker.groups.values().filter(|g| lag(g).is_some()).max_by_key(|g| lag(g)).unwrap_or(&tracker.queue)
 }
 
-fn slowest_growth(tracker: &QueueTracker) -> Option<Growth> {
-    slowest(tracker).growth()
+fn is_yet_unseen(seen: &QueueObservation) -> bool {
+    matches!(seen.figures.get(&Metric::Backlog), Some(Err(reason)) if reason.code == UnknownCode::NotYet)
 }
 
-/// The age of the oldest message, how it was estimated, and whether it is only a lower bound.
-fn oldest_age(
-    tracker: &QueueTracker,
-    broker: &BrokerView,
-    now: Timestamp,
-) -> (Reading<f64>, Option<String>, bool) {
+/// The age of the oldest message, and how sure it is.
+fn oldest_age(tracker: &QueueTracker, broker: &BrokerView, now: Timestamp) -> OldestAge {
     let seen = &tracker.seen;
-    let (reading, backlog) = (seen.figures.get(&Metric::OldestAge), seen.value(Metric::Backlog));
-    if let Some(Ok(ms)) = reading {
-        return (Ok(*ms as f64 / 1000.0), None, false);
-    }
-    if backlog == Some(0) {
-        return (unknown(UnknownCode::NotApplicable, "nothing waits"), None, false);
-    }
-    if seen.not_fifo {
+    let reading = seen.figures.get(&Metric::OldestAge);
+    if reading.is_none_or(Result::is_err) && seen.value(Metric::Backlog) != Some(0) && seen.not_fifo {
         let reason = unknown(UnknownCode::NotFifo, "priorities break the order that the estimate needs");
-        return (reason, None, false);
+        return OldestAge::of(reason);
     }
-    let Some(age) = slowest(tracker).age(now) else {
-        let none_given = || Unknown::new(UnknownCode::NotApplicable, "this kind has no such figure");
-        let reason = reading.and_then(|r| r.clone().err()).unwrap_or_else(none_given);
-        return (Err(reason), None, false);
-    };
-    let floor = 2.0 * broker.refresh_ms as f64 / 1000.0;
-    if age.seconds < floor {
-        let words = format!(
-            "younger than {floor} s: the broker's figures lag by up to {} s",
-            broker.refresh_ms / 1000
-        );
-        return (Ok(floor), Some(words), false);
-    }
-    let words =
-        "by the curves of arrivals and backlog; requeues, purges and expiry break the order it assumes";
-    (Ok(age.seconds), Some(words.to_owned()), age.at_least)
+    let memory = (!is_yet_unseen(seen)).then(|| slowest(tracker));
+    OldestAge::reckon(reading, seen.value(Metric::Backlog), memory, broker, now)
 }
 
 fn facts(tracker: &QueueTracker, broker: &BrokerView) -> Facts {
@@ -171,7 +150,7 @@ fn without_group(seen: &QueueObservation) -> Option<String> {
         Some(Err(reason)) if reason.code != UnknownCode::NoGroup => {
             Some(format!("Backlog is unknown: {}", reason.detail))
         }
-        _ => Some("No group reads it: nothing waits".to_owned()),
+        _ => Some("No consumer group reads it, so no backlog is known".to_owned()),
     }
 }
 
@@ -186,6 +165,9 @@ fn depth_unknown(seen: &QueueObservation) -> Option<String> {
 
 fn parts(tracker: &QueueTracker) -> Vec<Part> {
     let seen = &tracker.seen;
+    if is_yet_unseen(seen) {
+        return Vec::new();
+    }
     if seen.groups.is_empty() {
         if seen.kind.is_log() {
             return Vec::new();
@@ -199,17 +181,15 @@ fn parts(tracker: &QueueTracker) -> Vec<Part> {
     seen.groups.iter().filter_map(of_group).collect()
 }
 
-fn part(group: Option<String>, memory: &BacklogTracker, consumers: Option<i64>) -> Part {
-    const NEARLY_FIVE_MINUTES: f64 = 285.0;
+pub(super) fn part(group: Option<String>, memory: &BacklogTracker, consumers: Option<i64>) -> Part {
     Part {
         group,
         backlog: memory.window.last().and_then(|s| s.backlog),
         consumers,
         trend: memory.growth().map_or(Trend::Unknown, Growth::trend),
         growing_since: memory.growing_since(),
+        burst: memory.burst(),
         unread_since: memory.unread_since(),
-        out_in_five_minutes: increase(&memory.window, super::growth::GROWTH_MS, |s| s.out)
-            .filter(|i| i.seconds >= NEARLY_FIVE_MINUTES)
-            .map(|i| i.messages),
+        standstill_ms: memory.window.standstill_ms(),
     }
 }

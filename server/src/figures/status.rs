@@ -2,7 +2,7 @@
 
 use weir_model::{Status, Timestamp, Trend};
 
-use super::tracker::Since;
+use super::{tracker::Since, usual::Burst};
 
 /// What the rule looks at.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +38,12 @@ pub struct Part {
     pub consumers: Option<i64>,
     pub trend: Trend,
     pub growing_since: Option<Since>,
+    /// Producers send more than they usually do.
+    pub burst: Option<Burst>,
     /// Since when messages wait and nothing is there to take them.
     pub unread_since: Option<Since>,
-    /// Messages that went out in the last five minutes, where that is known over all of them.
-    pub out_in_five_minutes: Option<i64>,
+    /// For how many milliseconds messages have waited and none has gone out.
+    pub standstill_ms: i64,
 }
 
 impl Default for Part {
@@ -52,8 +54,9 @@ impl Default for Part {
             consumers: None,
             trend: Trend::Unknown,
             growing_since: None,
+            burst: None,
             unread_since: None,
-            out_in_five_minutes: None,
+            standstill_ms: 0,
         }
     }
 }
@@ -62,6 +65,8 @@ impl Default for Part {
 const GROWS_TOO_LONG_MS: i64 = 10 * 60_000;
 /// Messages that nothing consumes are a warning once they waited this long: a consumer may restart meanwhile.
 const UNREAD_MS: i64 = 2 * 60_000;
+/// Consumers that take nothing for this long are stuck.
+const STUCK_MS: i64 = 5 * 60_000;
 /// A dead-letter queue that received within this time is a warning.
 const DEAD_LETTER_MS: i64 = 60 * 60_000;
 
@@ -116,10 +121,14 @@ fn warning(facts: &Facts, now: Timestamp) -> Option<String> {
         }
     }
     if let Some((part, minutes)) = facts.parts.iter().find_map(|p| grows_for(p, now).map(|m| (p, m))) {
-        return Some(format!("{}Backlog has grown for {minutes} min", prefix(part)));
+        let burst = part.burst.map(in_words).unwrap_or_default();
+        return Some(format!("{}Backlog has grown for {minutes} min{burst}", prefix(part)));
     }
     if let Some(share) = facts.redelivered_share.filter(|share| *share > 0.1) {
-        return Some(format!("{:.0} % of deliveries are redeliveries", share * 100.0));
+        let share = share * 100.0;
+        return Some(format!(
+            "{share:.0} % of deliveries are redeliveries: a poison message, or consumers that fail"
+        ));
     }
     let received =
         facts.last_arrival.filter(|t| facts.dead_letter_target && now.since_ms(*t) <= DEAD_LETTER_MS);
@@ -134,8 +143,14 @@ fn unread(part: &Part, now: Timestamp) -> Option<&'static str> {
 }
 
 fn stuck(part: &Part, _: Timestamp) -> Option<&'static str> {
-    let stuck = waits(part) && part.consumers.is_some_and(|c| c > 0) && part.out_in_five_minutes == Some(0);
+    let stuck = waits(part) && part.consumers.is_some_and(|c| c > 0) && part.standstill_ms >= STUCK_MS;
     stuck.then_some("Consumers are there, but nothing went out for 5 min")
+}
+
+/// Why it grows, behind that it does.
+fn in_words(burst: Burst) -> String {
+    let Burst { now, usual } = burst;
+    format!(": producers send {now:.1}/s, {usual:.1}/s is usual")
 }
 
 /// Minutes of growth, once they are too many.
@@ -164,7 +179,8 @@ fn fine(facts: &Facts) -> String {
     let words = if facts.parts.iter().any(|p| waits(p) && p.consumers == Some(0)) {
         "Messages wait and nothing consumes them, for less than 2 min"
     } else if any(Trend::Growing) {
-        "Backlog grows, for less than 10 min"
+        let burst = facts.parts.iter().filter(|p| waits(p)).find_map(|p| p.burst);
+        return format!("Backlog grows, for less than 10 min{}", burst.map(in_words).unwrap_or_default());
     } else if any(Trend::Draining) {
         "Backlog drains"
     } else if any(Trend::Steady) {
@@ -215,7 +231,7 @@ mod tests {
     #[test]
     fn given_consumers_that_take_nothing_when_it_grows_for_long_then_the_cause_is_still_named() {
         let growing_since = Some(Since { t: NOW.plus_ms(-11 * 60_000), at_least: false });
-        let stuck = Part { out_in_five_minutes: Some(0), growing_since, ..part(9, 2, Trend::Growing) };
+        let stuck = Part { standstill_ms: STUCK_MS, growing_since, ..part(9, 2, Trend::Growing) };
         let (_, reason) = judge(&Facts { parts: vec![stuck], ..Facts::default() }, NOW);
         let expected =
             "Consumers are there, but nothing went out for 5 min; the backlog has grown for 11 min";
@@ -233,8 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn given_producers_that_send_more_than_usual_when_it_grows_then_the_burst_is_the_cause() {
+        let part = |minutes: i64| Part {
+            growing_since: Some(Since { t: NOW.plus_ms(-minutes * 60_000), at_least: false }),
+            burst: Some(Burst { now: 120.0, usual: 40.0 }),
+            ..part(9, 2, Trend::Growing)
+        };
+        let reason = |minutes| judge(&Facts { parts: vec![part(minutes)], ..Facts::default() }, NOW).1;
+        assert_eq!(reason(12), "Backlog has grown for 12 min: producers send 120.0/s, 40.0/s is usual");
+        assert_eq!(reason(5), "Backlog grows, for less than 10 min: producers send 120.0/s, 40.0/s is usual");
+    }
+
+    #[test]
     fn given_consumers_that_take_nothing_when_judged_then_the_reason_says_so() {
-        let stuck = Part { out_in_five_minutes: Some(0), ..part(9, 2, Trend::Steady) };
+        let stuck = Part { standstill_ms: STUCK_MS, ..part(9, 2, Trend::Steady) };
         let (status, reason) = judge(&Facts { parts: vec![stuck], ..Facts::default() }, NOW);
         assert_eq!(
             (status, reason.as_str()),

@@ -9,8 +9,15 @@ use super::{
     flow::{Uncounted, uncounted},
     growth::{Growth, growth},
     rates::increase,
+    usual::{Arrivals, Burst},
     window::{Sample, Window},
 };
+
+/// How far apart readings lie that history keeps: flow that passes in less explains what depth and counters disagree.
+const KEPT_APART_MS: i64 = 60_000;
+
+/// What was not looked at for this long may have been anything meanwhile: what began before is not said to go on.
+const UNSEEN_MS: i64 = super::window::KEEP_MS;
 
 /// Minutes of the small curve in tables.
 pub const SPARKLINE_MINUTES: usize = 60;
@@ -28,14 +35,19 @@ pub struct Since {
 pub struct BacklogTracker {
     pub window: Window,
     curve: ArrivalCurve,
+    usual: Arrivals,
     epoch_name: String,
     /// One value a minute, of the last hour: minute number and backlog.
     minutes: VecDeque<(i64, Option<i64>)>,
+    trend: Trend,
+    /// Kept while the trend is unknown, as in the first minute after a restart.
     growing_since: Option<Since>,
     /// Since when messages wait and nothing is there to take them.
     unread_since: Option<Since>,
-    /// The first look.
+    /// The first look since when looks went on: after a long gap, the one that ended it.
     began: Option<Timestamp>,
+    /// How many consumers there are was known before.
+    consumers_told: bool,
     last_arrival: Option<Timestamp>,
     /// Arrivals counted by the curve: from the counter, and those that no counter saw.
     arrivals: i64,
@@ -47,26 +59,58 @@ fn residual(sample: &Sample) -> Option<i64> {
     sample.depth?.checked_sub(sample.arrived?)?.checked_add(sample.out?)
 }
 
+/// What history kept of one moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Past {
+    pub sample: Sample,
+    /// A counter had begun anew before it.
+    pub counters_anew: bool,
+    /// The counter of arrivals was among them.
+    pub arrivals_anew: bool,
+}
+
 impl BacklogTracker {
     /// Takes in a sample. `epoch_name` is the identity of the queue and of the source of its counters.
-    pub fn push(&mut self, mut sample: Sample, epoch_name: &str, refresh_ms: i64) {
+    pub fn push(&mut self, sample: Sample, epoch_name: &str, refresh_ms: i64) {
+        let renamed = !self.window.is_empty() && self.epoch_name != epoch_name;
+        epoch_name.clone_into(&mut self.epoch_name);
+        self.take_in(Past { sample, counters_anew: renamed, arrivals_anew: renamed }, refresh_ms);
+        self.note_minute(sample.t, sample.backlog.or(sample.depth));
+    }
+
+    /// Goes on from what history kept of earlier runs, by the rules that hold for what is seen: growth, its start and
+    /// the age of the oldest message are as if Weir had not been restarted.
+    pub fn resume(&mut self, past: impl IntoIterator<Item = Past>, epoch_name: &str) {
+        for moment in past {
+            self.take_in(moment, KEPT_APART_MS);
+        }
+        epoch_name.clone_into(&mut self.epoch_name);
+    }
+
+    fn take_in(&mut self, past: Past, refresh_ms: i64) {
+        let Past { mut sample, counters_anew, arrivals_anew } = past;
         let last = self.window.last().copied();
         let before = last.filter(|b| b.t < sample.t);
         if before != last {
             self.forget_times(sample.t);
         }
-        sample.epoch = last.map_or(0, |b| b.epoch);
-        let began_anew = before.is_some_and(|b| self.epoch_name != epoch_name || sample.resets_after(&b));
-        if began_anew {
-            sample.epoch += 1;
-            self.curve.restart();
+        if before.is_none_or(|b| sample.t.since_ms(b.t) > UNSEEN_MS) {
+            self.began = Some(sample.t);
+            self.growing_since = None;
+        }
+        let fell = before.is_some_and(|b| sample.resets_after(&b));
+        sample.epoch = last.map_or(0, |b| b.epoch) + u32::from(counters_anew || fell);
+        if counters_anew || fell {
             self.residual = None;
         }
-        epoch_name.clone_into(&mut self.epoch_name);
-        self.began.get_or_insert(sample.t);
+        let comparable = before.filter(|b| !arrivals_anew && !sample.arrivals_fell_after(b));
+        if before.is_some() && comparable.is_none() {
+            self.curve.restart();
+            self.usual.restart();
+        }
+        self.usual.push(sample.t, sample.arrived);
         self.window.push(sample);
-        self.note_minute(sample.t, sample.backlog.or(sample.depth));
-        self.note_arrivals(before.filter(|_| !began_anew), sample, refresh_ms);
+        self.note_arrivals(comparable, sample, refresh_ms);
         self.note_growth();
         self.note_unread(&sample);
     }
@@ -75,6 +119,7 @@ impl BacklogTracker {
     fn forget_times(&mut self, now: Timestamp) {
         self.window = Window::default();
         self.curve.restart();
+        self.usual.restart();
         self.residual = None;
         (self.growing_since, self.unread_since, self.last_arrival, self.began) = (None, None, None, None);
         self.minutes.retain(|(minute, _)| *minute < now.0.div_euclid(60_000));
@@ -91,6 +136,12 @@ impl BacklogTracker {
         self.bound_minutes();
     }
 
+    /// The backlog, or the depth, of the last minute in which it was known.
+    #[must_use]
+    pub fn last_minute(&self) -> Option<i64> {
+        self.minutes.back().and_then(|minute| minute.1)
+    }
+
     #[must_use]
     pub fn growth(&self) -> Option<Growth> {
         growth(&self.window, |s| s.backlog)
@@ -101,9 +152,17 @@ impl BacklogTracker {
         uncounted(&self.window, refresh_ms)
     }
 
+    /// Since when the backlog grows; `None` where it does not, or that is not known at the moment.
     #[must_use]
     pub fn growing_since(&self) -> Option<Since> {
-        self.growing_since
+        self.growing_since.filter(|_| self.trend == Trend::Growing)
+    }
+
+    /// Whether the backlog grows since producers send more than they usually do.
+    #[must_use]
+    pub fn burst(&self) -> Option<Burst> {
+        let (last, since) = (self.window.last()?, self.growing_since()?);
+        self.usual.burst_since(since.t, last.t, last.arrived?)
     }
 
     #[must_use]
@@ -203,28 +262,31 @@ impl BacklogTracker {
         change.max(0)
     }
 
-    /// Growth began when the backlog was within noise of its floor for the last time.
     fn note_growth(&mut self) {
-        let trend = self.growth().map_or(Trend::Unknown, Growth::trend);
-        if trend != Trend::Growing {
-            self.growing_since = None;
-            return;
+        self.trend = self.growth().map_or(Trend::Unknown, Growth::trend);
+        match self.trend {
+            Trend::Growing => self.growing_since = self.growing_since.or_else(|| self.start_of_growth()),
+            Trend::Steady | Trend::Draining => self.growing_since = None,
+            Trend::Unknown => {}
         }
-        if self.growing_since.is_some() {
-            return;
-        }
+    }
+
+    /// Growth began when the backlog was within noise of its floor for the last time.
+    fn start_of_growth(&self) -> Option<Since> {
         let known: Vec<(Timestamp, i64)> =
             self.window.recent(i64::MAX).filter_map(|s| s.backlog.map(|b| (s.t, b))).collect();
         let floor = known.iter().map(|p| p.1).min().unwrap_or(0);
         let top = known.iter().map(|p| p.1).max().unwrap_or(0);
         let noise = top.saturating_sub(floor) / 20;
         let start = known.iter().rev().find(|p| p.1 <= floor.saturating_add(noise)).map(|p| p.0);
-        self.growing_since = start.map(|t| self.since(t));
+        start.map(|t| self.since(t))
     }
 
     fn note_unread(&mut self, sample: &Sample) {
         let unread = sample.backlog.is_some_and(|b| b > 0) && sample.consumers == Some(0);
-        self.unread_since = unread.then(|| self.unread_since.unwrap_or_else(|| self.since(sample.t)));
+        let begins = || Since { at_least: !self.consumers_told, ..self.since(sample.t) };
+        self.unread_since = unread.then(|| self.unread_since.unwrap_or_else(begins));
+        self.consumers_told |= sample.consumers.is_some();
     }
 
     fn since(&self, t: Timestamp) -> Since {
@@ -272,94 +334,5 @@ impl QueueTracker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample(seconds: i64, arrived: i64, out: i64, backlog: i64) -> Sample {
-        Sample {
-            t: Timestamp(seconds * 1000),
-            arrived: Some(arrived),
-            out: Some(out),
-            backlog: Some(backlog),
-            depth: Some(backlog),
-            ..Sample::default()
-        }
-    }
-
-    #[test]
-    fn given_a_counter_that_fell_when_pushed_then_a_new_epoch_begins() {
-        let mut tracker = BacklogTracker::default();
-        tracker.push(sample(0, 100, 90, 10), "a", 0);
-        tracker.push(sample(5, 0, 0, 0), "a", 0);
-        assert_eq!(tracker.window.last().map(|s| s.epoch), Some(1));
-        tracker.push(sample(10, 5, 5, 0), "b", 0);
-        assert_eq!(tracker.window.last().map(|s| s.epoch), Some(2));
-    }
-
-    /// `XSETID` sets a stream's counter to any number.
-    #[test]
-    fn given_numbers_at_the_end_of_their_range_when_pushed_then_nothing_breaks() {
-        let ends = [0, i64::MAX, i64::MIN, i64::MAX - 1, 1, i64::MIN + 1];
-        let mut tracker = BacklogTracker::default();
-        for n in 0..200_usize {
-            let at = |step: usize| ends[(n * step + n / 7) % ends.len()];
-            tracker.push(sample(n as i64 * 5, at(1), at(2), at(3)), "a", 5000);
-            let now = Timestamp(n as i64 * 5000);
-            drop((tracker.growth(), tracker.age(now), tracker.uncounted(5000), tracker.sparkline(now)));
-        }
-        assert!(tracker.window.last().is_some());
-    }
-
-    #[test]
-    fn given_a_clock_that_was_set_back_when_pushed_then_rates_begin_anew_and_nothing_lies_in_the_future() {
-        let mut tracker = BacklogTracker::default();
-        for n in 0..100 {
-            tracker.push(sample(10_000 + n * 5, n * 50, 0, n * 50), "a", 0);
-        }
-        for n in 0..20 {
-            tracker.push(sample(9_000 + n * 5, 5_000 + n * 10, 0, 5_000 + n * 10), "a", 0);
-            let now = Timestamp(9_000_000 + n * 5_000);
-            let rate =
-                increase(&tracker.window, 60_000, |s| s.arrived).map(|i| i.messages as f64 / i.seconds);
-            assert!(rate.is_none_or(|rate| (rate - 2.0).abs() < 0.01), "{rate:?}");
-            assert!(tracker.growing_since().is_none_or(|since| since.t <= now));
-            assert!(tracker.last_arrival().is_none_or(|t| t <= now));
-            assert!(tracker.age(now).is_none_or(|age| age.seconds >= 0.0));
-            assert!(tracker.sparkline(now).len() <= 3);
-        }
-        assert_eq!(tracker.window.recent(i64::MAX).count(), 20);
-    }
-
-    #[test]
-    fn given_growth_after_calm_when_it_is_noticed_then_its_start_is_the_end_of_the_calm() {
-        let mut tracker = BacklogTracker::default();
-        for n in 0..30 {
-            let backlog = if n < 12 { 0 } else { (n - 11) * 50 };
-            tracker.push(sample(n * 10, n * 100, n * 100 - backlog, backlog), "a", 0);
-        }
-        assert_eq!(tracker.growing_since(), Some(Since { t: Timestamp(110_000), at_least: false }));
-    }
-
-    #[test]
-    fn given_messages_without_a_consumer_when_noted_then_it_is_known_since_when() {
-        let unread = |seconds| Sample { consumers: Some(0), ..sample(seconds, 1, 0, 1) };
-        let mut tracker = BacklogTracker::default();
-        tracker.push(unread(5), "a", 0);
-        tracker.push(unread(10), "a", 0);
-        assert_eq!(tracker.unread_since(), Some(Since { t: Timestamp(5_000), at_least: true }));
-        tracker.push(Sample { consumers: Some(1), ..sample(15, 1, 0, 1) }, "a", 0);
-        assert_eq!(tracker.unread_since(), None);
-        tracker.push(unread(20), "a", 0);
-        assert_eq!(tracker.unread_since(), Some(Since { t: Timestamp(20_000), at_least: false }));
-    }
-
-    #[test]
-    fn given_a_dead_letter_queue_without_counters_when_it_fills_then_its_age_is_known() {
-        let mut tracker = BacklogTracker::default();
-        for n in 0..=20 {
-            tracker.push(sample(n * 5, 0, 0, n), "a", 5000);
-        }
-        let age = tracker.age(Timestamp(100_000)).expect("something waits");
-        assert!((age.seconds - 95.0).abs() <= 10.0, "{age:?}");
-    }
-}
+#[path = "tracker_tests.rs"]
+mod tests;

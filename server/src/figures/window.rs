@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use weir_model::{Metric, QueueObservation, Timestamp};
 
 /// How far back rules look at every sample.
-const KEEP_MS: i64 = 11 * 60 * 1000;
+pub(super) const KEEP_MS: i64 = 11 * 60 * 1000;
 
 /// Samples at most, whatever the interval: eleven minutes at the shortest interval of two seconds.
 const KEEP_SAMPLES: usize = 330;
@@ -49,6 +49,12 @@ impl Sample {
         }
     }
 
+    /// True where the counter of arrivals stands lower than before.
+    #[must_use]
+    pub fn arrivals_fell_after(&self, before: &Self) -> bool {
+        matches!((self.arrived, before.arrived), (Some(now), Some(then)) if now < then)
+    }
+
     /// True where a counter stands lower than before: it began anew.
     #[must_use]
     pub fn resets_after(&self, before: &Self) -> bool {
@@ -83,6 +89,11 @@ impl Window {
     }
 
     #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    #[must_use]
     pub fn last(&self) -> Option<&Sample> {
         self.samples.back()
     }
@@ -93,12 +104,17 @@ impl Window {
         self.samples.range(self.samples.partition_point(|s| s.t.0 < from)..)
     }
 
-    /// Milliseconds between the first and the last sample.
+    /// For how many milliseconds messages have waited and none has gone out, as far as is known.
     #[must_use]
-    pub fn span_ms(&self) -> i64 {
-        match (self.samples.front(), self.samples.back()) {
-            (Some(first), Some(last)) => last.t.since_ms(first.t),
-            _ => 0,
-        }
+    pub fn standstill_ms(&self) -> i64 {
+        let Some(last) = self.last() else { return 0 };
+        let still = |s: &&Sample| {
+            s.epoch == last.epoch
+                && s.out.is_some()
+                && s.out == last.out
+                && s.backlog.is_some_and(|backlog| backlog > 0)
+        };
+        let first = self.samples.iter().rev().take_while(still).last();
+        first.map_or(0, |first| last.t.since_ms(first.t))
     }
 }

@@ -5,6 +5,8 @@
 
 pub mod sqlite;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use weir_model::{Metric, Observation, Point, QueueId, QueueKind, Timestamp};
 
@@ -34,6 +36,8 @@ pub struct StoredQueue {
     pub kind: QueueKind,
     pub name: String,
     pub scope: String,
+    /// Identity of the queue and of the source of its counters, when it was seen last.
+    pub epoch: String,
     pub last_seen: Timestamp,
 }
 
@@ -43,6 +47,24 @@ pub struct MinutePoint {
     pub t: Timestamp,
     pub last: i64,
     pub increase: i64,
+}
+
+/// What some queues and their groups were read as, one reading a minute: what rules go on from after a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recollection {
+    /// When the broker was observed last in each minute, oldest first.
+    pub times: Vec<Timestamp>,
+    pub series: Vec<RecalledSeries>,
+}
+
+/// One series of a [`Recollection`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecalledSeries {
+    pub key: SeriesKey,
+    /// At each of the times; `None` where it was unknown.
+    pub readings: Vec<Option<i64>>,
+    /// Indexes of times before which a counter had begun anew.
+    pub began_anew: Vec<usize>,
 }
 
 /// Buckets of a range, and their width.
@@ -131,6 +153,14 @@ pub trait History: Send + Sync + 'static {
         metrics: &[Metric],
         since: Timestamp,
     ) -> Result<Vec<(SeriesKey, Vec<MinutePoint>)>, StoreError>;
+
+    /// What some queues and their groups were read as in each minute since `since`: half a day at most.
+    async fn recall(
+        &self,
+        broker: &str,
+        queues: &HashSet<QueueId>,
+        since: Timestamp,
+    ) -> Result<Recollection, StoreError>;
 
     /// What keeps history from being written at the moment; `None` where it is written.
     fn trouble(&self) -> Option<Trouble>;

@@ -5,6 +5,7 @@
 mod events;
 mod fleet;
 mod pace;
+mod restore;
 mod station;
 mod totals;
 mod view;

@@ -136,6 +136,12 @@ impl Station {
         self.state().silent
     }
 
+    /// What rows need to know of the broker.
+    #[must_use]
+    pub fn view(&self) -> BrokerView {
+        self.state().view.clone()
+    }
+
     /// How often the broker refreshes its counters.
     #[must_use]
     pub fn refresh_ms(&self) -> i64 {

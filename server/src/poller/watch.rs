@@ -5,26 +5,25 @@ use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 use weir_model::{
-    BrokerStatus, HealthFact, LiveEvent, Metric, Observation, Outcome, Problem, QueueId, QueueObservation,
-    RowChange, Severity, Step, Timestamp, UnknownCode, broker::BrokerFault, unknown::unknown,
+    BrokerStatus, HealthFact, LiveEvent, Observation, Outcome, Problem, QueueId, RowChange, Severity, Step,
+    Timestamp, broker::BrokerFault,
 };
 
 use super::{
     events::Events,
     pace::Pace,
+    restore,
     station::{ObserveNow, Station},
     totals::totals,
 };
 use crate::{
     brokers::{BrokerError, KnownQueue, ObserveContext},
     figures::{QueueTracker, row::queue_row},
-    history::{History, Span, StoreError, Trouble},
+    history::{History, StoreError, Trouble},
 };
 
 /// An observation may take at least this long, however short the interval is.
 const SHORTEST_BUDGET: Duration = Duration::from_secs(5);
-/// The reason for figures of queues that only history knows.
-const NOT_SEEN_YET: &str = "not observed since Weir started";
 const LONGEST_BUDGET: Duration = Duration::from_secs(30);
 /// How long an observation may wait for the writer of history. The pace of observing and the live figures do not
 /// depend on the disk: what finds no place by then is left out of the charts.
@@ -101,57 +100,29 @@ impl Watch {
         self.history.flush().await
     }
 
-    /// Queues of earlier runs are known from the start, with their last hour.
+    /// Queues of earlier runs are known from the start, and their trackers go on. What history does not give begins
+    /// anew.
     async fn restore(&self) {
-        let name = &self.station.config.name;
-        match self.history.queues(name).await {
-            Ok(stored) => {
-                let mut state = self.station.state();
-                for queue in stored {
-                    let mut seen =
-                        QueueObservation::new(queue.id.clone(), queue.kind, queue.name, queue.scope);
-                    seen.figures =
-                        Metric::ALL.map(|m| (m, unknown(UnknownCode::NotYet, NOT_SEEN_YET))).into();
-                    state.trackers.insert(queue.id, QueueTracker::new(seen, queue.last_seen));
-                }
-            }
-            Err(error) => {
-                tracing::warn!(broker.name = %name, %error, "earlier queues could not be read from history")
-            }
-        }
-        let hour_ago = Timestamp::now().plus_ms(-3_600_000);
-        let metrics = [Metric::Backlog];
-        let unread = |error: StoreError| tracing::warn!(broker.name = %name, %error, "the last hour could not be read from history");
-        match self.history.minutes(name, &metrics, hour_ago).await {
-            Ok(minutes) => {
-                let mut state = self.station.state();
-                for (key, points) in minutes {
-                    if let Some(tracker) = state.trackers.get_mut(&key.queue) {
-                        tracker.queue.seed(points.into_iter().map(|p| (p.t, p.last)));
-                    }
-                }
-            }
-            Err(error) => unread(error),
-        }
-        let hour = Span { from: hour_ago, to: Timestamp::now(), points: 61 };
-        match self.history.range_of_broker(name, Metric::Backlog, hour, 0).await {
-            Ok(total) => {
-                let mut state = self.station.state();
-                for point in total.points {
-                    state.minutes.note(point.t, point.last);
-                }
-            }
-            Err(error) => unread(error),
-        }
+        let (station, history) = (&self.station, self.history.as_ref());
+        let unread = |error: StoreError| {
+            tracing::warn!(broker.name = %station.config.name, %error, "earlier queues could not be read from history");
+        };
+        restore::known_queues(station, history).await.unwrap_or_else(unread);
         // Pages may be opened before the first look has ended: what was known is there, without figures.
-        refresh_rows(&mut self.station.state(), Timestamp::now());
+        refresh_rows(&mut station.state(), Timestamp::now());
+        restore::trackers(station, history).await.unwrap_or_else(unread);
     }
 
     async fn look(&self, interval: Duration) -> Result<Observation, BrokerError> {
         let budget = interval.clamp(SHORTEST_BUDGET, LONGEST_BUDGET);
         let known = {
             let state = self.station.state();
-            state.trackers.values().map(|t| KnownQueue { id: t.seen.id.clone(), kind: t.seen.kind }).collect()
+            let known = |t: &QueueTracker| KnownQueue {
+                id: t.seen.id.clone(),
+                kind: t.seen.kind,
+                epoch: t.seen.epoch.clone(),
+            };
+            state.trackers.values().map(known).collect()
         };
         let cx = ObserveContext { known, budget };
         match tokio::time::timeout(budget + Duration::from_millis(500), self.station.broker.observe(&cx))

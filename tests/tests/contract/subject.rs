@@ -51,7 +51,9 @@ pub fn adapter(config: &BrokerConfig) -> Result<Arc<dyn Broker>> {
 
 /// One look, within ten seconds.
 pub async fn observe(broker: &dyn Broker, known: &[(QueueId, QueueKind)]) -> Result<Observation> {
-    let known = known.iter().map(|(id, kind)| KnownQueue { id: id.clone(), kind: *kind }).collect();
+    let known =
+        known.iter().map(|(id, kind)| KnownQueue { id: id.clone(), kind: *kind, epoch: String::new() });
+    let known = known.collect();
     let cx = ObserveContext { known, budget: Duration::from_secs(10) };
     Ok(broker.observe(&cx).await?)
 }

@@ -56,7 +56,10 @@ impl House {
     }
 
     async fn observe_knowing(&self, known: &[&QueueObservation]) -> Result<Observation> {
-        let known = known.iter().map(|q| KnownQueue { id: q.id.clone(), kind: q.kind }).collect();
+        let known = known
+            .iter()
+            .map(|q| KnownQueue { id: q.id.clone(), kind: q.kind, epoch: q.epoch.clone() })
+            .collect();
         let cx = ObserveContext { known, budget: Duration::from_secs(5) };
         Ok(self.broker.observe(&cx).await?)
     }

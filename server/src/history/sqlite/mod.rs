@@ -10,6 +10,7 @@
 //! | `retention` | drops what is too old in small steps |
 //! | `packing`, `packed`, `rollups` | past hours become one row a series; both forms are read alike |
 //! | `reader`, `grid`, `buckets` | rows become the points of a chart |
+//! | `recall` | what the rules go on from after a restart |
 
 mod buckets;
 mod changes;
@@ -21,6 +22,7 @@ mod packed;
 mod packing;
 mod reader;
 mod readings;
+mod recall;
 mod restore;
 mod retention;
 mod rewind;
@@ -30,7 +32,10 @@ mod tests;
 mod trouble;
 mod writer;
 
-use std::sync::{Arc, RwLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, RwLock},
+};
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
@@ -43,7 +48,8 @@ use trouble::Troubles;
 use writer::{Command, QUEUED, Writer, open_ledger};
 
 use super::{
-    Buckets, History, MinutePoint, SeriesKey, Span, StoreError, StoredQueue, Trouble, UnobservedSpan,
+    Buckets, History, MinutePoint, Recollection, SeriesKey, Span, StoreError, StoredQueue, Trouble,
+    UnobservedSpan,
 };
 
 /// The history of all brokers in the database. Its writer ends when this is dropped.
@@ -125,6 +131,15 @@ impl History for SqliteHistory {
         since: Timestamp,
     ) -> Result<Vec<(SeriesKey, Vec<MinutePoint>)>, StoreError> {
         self.reader().minutes(broker, metrics, since).await
+    }
+
+    async fn recall(
+        &self,
+        broker: &str,
+        queues: &HashSet<QueueId>,
+        since: Timestamp,
+    ) -> Result<Recollection, StoreError> {
+        self.reader().recall(broker, queues, since).await
     }
 
     fn trouble(&self) -> Option<Trouble> {

@@ -34,9 +34,9 @@ pub(super) enum Of<'a> {
 
 /// What the ledger knows of a series.
 #[derive(Clone, Debug)]
-struct Known {
+pub(super) struct Known {
     broker: i64,
-    id: i64,
+    pub id: i64,
     counter: bool,
     /// The minutes that may not be on disk yet.
     unwritten: Vec<Minute>,
@@ -138,6 +138,7 @@ impl Reader<'_> {
                     kind: queue.row.kind.parse::<QueueKind>().ok()?,
                     name: queue.row.name.clone(),
                     scope: queue.row.scope.clone(),
+                    epoch: queue.row.epoch.clone(),
                     last_seen: Timestamp(queue.row.last_seen),
                 })
             };
@@ -146,7 +147,7 @@ impl Reader<'_> {
         .unwrap_or_default()
     }
 
-    fn look<T>(&self, ask: impl FnOnce(&Ledger) -> Option<T>) -> Option<T> {
+    pub(super) fn look<T>(&self, ask: impl FnOnce(&Ledger) -> Option<T>) -> Option<T> {
         ask(&self.ledger.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -166,7 +167,7 @@ impl Reader<'_> {
     }
 
     /// Times of successful observations.
-    async fn observed(&self, broker: i64, from: i64, to: i64) -> Result<Vec<i64>, StoreError> {
+    pub(super) async fn observed(&self, broker: i64, from: i64, to: i64) -> Result<Vec<i64>, StoreError> {
         let statement = "select t from observations where broker = ? and ok = 1 and t >= ? and t < ?";
         let rows: Vec<(i64,)> = sqlx::query_as(statement)
             .bind(broker)
@@ -186,7 +187,7 @@ impl Reader<'_> {
         self.look(|ledger| Some(observed_minutes(ledger.brokers.get(name)?, from, to))).unwrap_or_default()
     }
 
-    async fn gaps(
+    pub(super) async fn gaps(
         &self,
         broker: i64,
         from: i64,
@@ -233,7 +234,7 @@ impl Reader<'_> {
     }
 }
 
-fn known(broker: &BrokerLedger, metric: Metric, series: &SeriesLedger) -> Known {
+pub(super) fn known(broker: &BrokerLedger, metric: Metric, series: &SeriesLedger) -> Known {
     let unwritten = series.memory.unwritten().collect();
     Known { broker: broker.id, id: series.id, counter: metric.is_counter(), unwritten }
 }
@@ -253,7 +254,7 @@ fn series_of(name: &str, broker: &BrokerLedger, metrics: &[Metric]) -> Vec<(Seri
 }
 
 /// Minutes from `from` to before `to` with successful observations, and how many; the one being filled too.
-fn observed_minutes(broker: &BrokerLedger, from: i64, to: i64) -> Vec<(i64, i64)> {
+pub(super) fn observed_minutes(broker: &BrokerLedger, from: i64, to: i64) -> Vec<(i64, i64)> {
     let filling = (broker.clock.minute, broker.clock.observations);
     let filling = std::iter::once(filling).filter(|(t, n)| (from..to).contains(t) && *n > 0);
     broker.minutes.range(from..to).map(|(t, n)| (*t, *n)).chain(filling).collect()
@@ -283,7 +284,7 @@ fn carried_over(times: &[i64], samples: &[(i64, Option<i64>, bool)], gap_ends: &
 
 /// A roll-up for each minute observed: the one in memory, the one on disk, else one like the minute before. A month has
 /// tens of thousands: both lists are in order and are walked side by side.
-fn laid_over(mut stored: Vec<Minute>, known: &Known, observed: &[(i64, i64)]) -> Vec<Seen> {
+pub(super) fn laid_over(mut stored: Vec<Minute>, known: &Known, observed: &[(i64, i64)]) -> Vec<Seen> {
     stored.extend(&known.unwritten);
     let mut stored = in_order(stored).into_iter().peekable();
     let mut last: Option<i64> = None;
