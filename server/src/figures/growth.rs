@@ -102,6 +102,7 @@ fn line(points: &[(f64, f64)]) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use weir_model::Timestamp;
 
     use super::*;
@@ -145,6 +146,31 @@ mod tests {
         assert_eq!(growth(&window(&grew), |s| s.backlog).map(Growth::trend), Some(Trend::Growing));
         let over: Vec<i64> = (0..30).map(|n| 10 * n.min(16)).collect();
         assert_eq!(growth(&window(&over), |s| s.backlog).map(Growth::trend), Some(Trend::Steady));
+    }
+
+    proptest! {
+        /// Six standard errors: by chance alone this fails once in a hundred million.
+        #[test]
+        fn given_any_slope_with_noise_when_fitted_then_the_truth_lies_within_its_error_and_drain_is_backlog_over_it(
+            slope in -50i64..50, noise in prop::collection::vec(-40i64..40, 31),
+        ) {
+            let values: Vec<i64> =
+                noise.iter().enumerate().map(|(n, noise)| 100_000 + 10 * slope * n as i64 + noise).collect();
+            let found = growth(&window(&values), |s| s.backlog).expect("five minutes of samples");
+            prop_assert!((found.per_second - slope as f64).abs() <= 6.0 * found.error + 1e-9, "{found:?}");
+            match found.drain_seconds(90_000) {
+                Some(seconds) => {
+                    prop_assert_eq!(found.trend(), Trend::Draining);
+                    prop_assert!((seconds - 90_000.0 / -found.per_second).abs() < 1e-6);
+                }
+                None => prop_assert_ne!(found.trend(), Trend::Draining),
+            }
+            // Noise alone is at most 79 messages; a clear slope is never called steady.
+            if slope.abs() >= 10 {
+                let expected = if slope > 0 { Trend::Growing } else { Trend::Draining };
+                prop_assert_eq!(found.trend(), expected);
+            }
+        }
     }
 
     #[test]

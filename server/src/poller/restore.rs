@@ -101,7 +101,10 @@ fn resume(trackers: &mut HashMap<QueueId, QueueTracker>, recollection: &Recollec
             let past = past(&recollection.times, &figures, Metric::Lag);
             tracker.groups.entry(group.clone()).or_default().resume(past, &epoch);
         }
-        tracker.queue.resume(past(&recollection.times, &own, Metric::Backlog), &epoch);
+        // The counter of a log is that of its slowest group, which may be another one by now.
+        let own = own.into_iter().filter(|(metric, _)| *metric != Metric::Out || !tracker.seen.kind.is_log());
+        let past = past(&recollection.times, &own.collect(), Metric::Backlog);
+        tracker.queue.resume(past, &epoch);
     }
 }
 

@@ -19,13 +19,22 @@ use crate::{ports, process::Launch, scratch::Scratch, wait};
 
 const CLUSTER: &str = "d2VpcnRlc3RjbHVzdGVyMQ";
 
-/// One broker that is its own controller.
+/// One broker that is its own controller, or a further one beside it.
 #[derive(Debug)]
 pub struct Kafka {
     server: Server,
     port: u16,
+    node: Node,
     behind: Option<Behind>,
     class_path: String,
+}
+
+/// A broker's place in its cluster: the first is the controller too.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    id: i32,
+    /// The controller's port.
+    controller: u16,
 }
 
 /// A listener that is reached by a proxy.
@@ -58,7 +67,7 @@ impl Kafka {
     /// It could not be started.
     pub async fn start_with(settings: &str) -> Result<Self> {
         let [port] = ports::free()?;
-        Self::launch(port, None, settings).await
+        Self::launch(port, None, None, settings).await
     }
 
     /// Starts one with a second listener, [`behind_port`](Self::behind_port), whose clients are told to come by another
@@ -68,7 +77,7 @@ impl Kafka {
     /// It could not be started.
     pub async fn start_behind(proxy: u16) -> Result<Self> {
         let [port, behind] = ports::free()?;
-        Self::launch(port, Some(Behind { port: behind, proxy }), "").await
+        Self::launch(port, None, Some(Behind { port: behind, proxy }), "").await
     }
 
     /// Starts one where auto-detection looks. That port is only free in a network of the test's own.
@@ -76,15 +85,25 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_on_standard_port() -> Result<Self> {
-        Self::launch(9092, None, "").await
+        Self::launch(9092, None, None, "").await
     }
 
-    async fn launch(port: u16, behind: Option<Behind>, settings: &str) -> Result<Self> {
+    /// Starts a second broker, with the id 2, in the cluster of this one, whose id is 1.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_beside(&self) -> Result<Self> {
+        let [port] = ports::free()?;
+        Self::launch(port, Some(Node { id: 2, ..self.node }), None, "").await
+    }
+
+    async fn launch(port: u16, node: Option<Node>, behind: Option<Behind>, settings: &str) -> Result<Self> {
         let [controller] = ports::free()?;
+        let node = node.unwrap_or(Node { id: 1, controller });
         let folder = Scratch::new("kafka")?;
         let class_path = format!("{}/*", jars()?.display());
         let properties = folder.path().join("server.properties");
-        fs::write(&properties, server_properties(folder.path(), port, behind, controller, settings))?;
+        fs::write(&properties, server_properties(folder.path(), port, node, behind, settings))?;
         let launch = Launch {
             program: "java".into(),
             args: vec![
@@ -101,7 +120,7 @@ impl Kafka {
             folder: folder.path().to_owned(),
             name: "kafka",
         };
-        let mut kafka = Self { server: Server::new(folder, launch), port, behind, class_path };
+        let mut kafka = Self { server: Server::new(folder, launch), port, node, behind, class_path };
         let properties = properties.display().to_string();
         kafka.tool("kafka.tools.StorageTool", &["format", "-t", CLUSTER, "-c", &properties])?;
         kafka.start_again().await?;
@@ -183,19 +202,23 @@ fn resources() -> PathBuf {
 fn server_properties(
     folder: &Path,
     port: u16,
+    Node { id, controller }: Node,
     behind: Option<Behind>,
-    controller: u16,
     settings: &str,
 ) -> String {
+    let (roles, control) = match id {
+        1 => ("broker,controller", format!(",CONTROLLER://127.0.0.1:{controller}")),
+        _ => ("broker", String::new()),
+    };
     let data = folder.join("data");
     let (listener, advertised) = behind.map_or_else(Default::default, |Behind { port, proxy }| {
         (format!(",BEHIND://127.0.0.1:{port}"), format!(",BEHIND://127.0.0.1:{proxy}"))
     });
     format!(
-        "process.roles=broker,controller\n\
-         node.id=1\n\
+        "process.roles={roles}\n\
+         node.id={id}\n\
          controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=PLAINTEXT://127.0.0.1:{port}{listener},CONTROLLER://127.0.0.1:{controller}\n\
+         listeners=PLAINTEXT://127.0.0.1:{port}{listener}{control}\n\
          advertised.listeners=PLAINTEXT://127.0.0.1:{port}{advertised}\n\
          listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
          controller.listener.names=CONTROLLER\n\

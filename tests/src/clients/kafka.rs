@@ -49,6 +49,27 @@ impl KafkaClient {
         Ok(())
     }
 
+    /// Makes a topic whose partitions lie on the brokers given, one list of ids for each.
+    ///
+    /// # Errors
+    /// It exists, or one of the brokers does not take partitions.
+    pub async fn create_topic_on(&self, topic: &str, replicas: &[&[i32]]) -> Result<()> {
+        let wanted = NewTopic::new(topic, replicas.len() as i32, TopicReplication::Variable(replicas));
+        let made = self.admin.create_topics([&wanted], &AdminOptions::new()).await?;
+        made.into_iter().next().context("no answer")?.map_err(|(topic, code)| anyhow!("{topic}: {code}"))?;
+        Ok(())
+    }
+
+    /// Deletes a topic.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub async fn delete_topic(&self, topic: &str) -> Result<()> {
+        let gone = self.admin.delete_topics(&[topic], &AdminOptions::new()).await?;
+        gone.into_iter().next().context("no answer")?.map_err(|(topic, code)| anyhow!("{topic}: {code}"))?;
+        Ok(())
+    }
+
     /// Makes a topic unless it is there.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Counters of RabbitMQ that begin anew or go away without a restart of the node: no rate below 0, no spike, no made-up
+//! Counters that begin anew or go away without a restart of the broker: no rate below 0, no spike, no made-up
 //! zero, on any row on the way and in the series at the end.
 
 use std::{sync::Arc, time::Duration};
@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use weir_model::Metric;
 use weir_tests::{
-    brokers::{BrokerServer as _, RabbitMq},
+    brokers::{BrokerServer as _, Kafka, RabbitMq},
     clients::{
         amqp::{Amqp, Taking},
+        kafka::KafkaClient,
         management::Management,
     },
+    unique, wait,
 };
 
 use crate::support::Watched;
@@ -118,7 +120,7 @@ async fn given_a_queue_and_a_vhost_made_anew_between_two_looks_when_seen_again_t
 -> Result<()> {
     let node = RabbitMq::shared().await?;
     let management = Management::new(&node.management_url())?;
-    let vhost = weir_tests::unique("shop");
+    let vhost = unique("shop");
     let make = || async {
         management.send(Method::PUT, &format!("/api/vhosts/{vhost}"), None).await?;
         let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
@@ -155,4 +157,27 @@ async fn given_a_queue_and_a_vhost_made_anew_between_two_looks_when_seen_again_t
     };
     through(&watched, "the vhost", 0..=280, again, holds(280)).await?;
     series_are_true(watched, 120 + 200 + 280, 0).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_topic_made_anew_between_two_looks_when_seen_again_then_the_figures_tell_no_lie() -> Result<()>
+{
+    let broker = Kafka::shared().await?;
+    let (client, topic) = (KafkaClient::new(&broker.bootstrap())?, unique("anew"));
+    client.create_topic(&topic, 2, &[]).await?;
+    let watched = Watched::start(&broker.config("it"), &[&topic]).await?;
+    client.produce(&topic, 2, 120).await?;
+    let holds = |depth: i64| move |row: &Value| row["depth"] == depth && row["in_rate"].is_f64();
+    through(&watched, "published", 0..=120, async { Ok(()) }, holds(120)).await?;
+    for (count, most) in [(40, 120), (200, 200)] {
+        let again = async {
+            client.delete_topic(&topic).await?;
+            // The old one is there for a moment.
+            let made = || async { client.create_topic(&topic, 2, &[]).await.ok() };
+            wait::until("it is made anew", SETTLES_WITHIN, made).await?;
+            client.produce(&topic, 2, count).await
+        };
+        through(&watched, "made anew", 0..=most, again, holds(count as i64)).await?;
+    }
+    series_are_true(watched, 120 + 40 + 200, 0).await
 }

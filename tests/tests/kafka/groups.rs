@@ -75,6 +75,16 @@ async fn given_members_that_left_when_observed_then_the_group_is_empty_and_its_l
 }
 
 #[tokio::test]
+async fn given_a_compacted_topic_when_observed_then_depth_and_lag_are_said_to_be_upper_bounds() -> Result<()>
+{
+    let bench = Bench::open().await?;
+    let topic = unique("compacted");
+    bench.topic(&topic, 1, &[("cleanup.policy", "compact,delete")]).await?;
+    let said = |queue: &QueueObservation| queue.notes.iter().any(|note| note.contains("are upper bounds"));
+    bench.look_until(&topic, "it is said", said).await.map(drop)
+}
+
+#[tokio::test]
 async fn given_a_group_that_never_committed_when_observed_then_its_lag_is_unknown() -> Result<()> {
     let bench = Bench::open().await?;
     let (topic, name) = (unique("silent"), unique("listener"));
@@ -82,7 +92,10 @@ async fn given_a_group_that_never_committed_when_observed_then_its_lag_is_unknow
     // Not at once: while a broker makes its topic of commits (with the first group ever), it lists no groups at all.
     bench
         .look_until(&topic, "nobody reads it", |queue| {
-            queue.figures[&Metric::Backlog].as_ref().is_err_and(|reason| reason.code == UnknownCode::NoGroup)
+            let told = queue.figures[&Metric::Backlog].as_ref();
+            told.is_err_and(|reason| {
+                reason.code == UnknownCode::NoGroup && reason.detail.contains("readers without a group")
+            })
         })
         .await?;
     bench.client.produce(&topic, 1, 5).await?;

@@ -4,6 +4,7 @@
 
 mod groups;
 mod messages;
+mod offline;
 mod outage;
 mod publishing;
 mod purging;

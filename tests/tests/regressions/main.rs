@@ -3,6 +3,7 @@
 mod broker_card;
 mod dead_letters;
 mod demo;
+mod figures;
 mod missing_figures;
 mod pages;
 mod panics;
