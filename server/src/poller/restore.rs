@@ -17,10 +17,13 @@ use crate::{
 const NOT_SEEN_YET: &str = "not observed since Weir started";
 
 const HOUR_MS: i64 = 3_600_000;
-/// Queues in which messages wait are recalled for longer, for their ages and the start of their growth…
-const MOST_HOURS: i64 = 10;
-/// …as long as this many hours of queues are not exceeded: a start has to stay quick.
-const MOST_QUEUE_HOURS: i64 = 1000;
+const MINUTE_MS: i64 = 60_000;
+/// Queues are recalled for this many minutes at most…
+const MOST_MINUTES: i64 = 600;
+/// …and for so many as all of them together do not exceed this: the first look waits for it.
+const MOST_QUEUE_MINUTES: i64 = 30_000;
+/// The window that rules look at is recalled in any case, and what went before its growth.
+const LEAST_MINUTES: i64 = 20;
 
 /// Lists the queues of earlier runs with the curves of their last hour. Quick: pages wait for it.
 pub(super) async fn known_queues(station: &Station, history: &dyn History) -> Result<(), StoreError> {
@@ -51,24 +54,20 @@ pub(super) async fn known_queues(station: &Station, history: &dyn History) -> Re
     Ok(())
 }
 
-/// Brings the trackers to where they stood when Weir stopped. Takes a moment with many queues; nobody waits for it but
-/// the first look.
+/// Brings the trackers of queues in which messages wait to where they stood when Weir stopped: the others have nothing
+/// that could go on. Takes a moment with many queues; nobody waits for it but the first look.
 pub(super) async fn trackers(station: &Station, history: &dyn History) -> Result<(), StoreError> {
     let begun = Instant::now();
     let name = &station.config.name;
     let mut trackers = station.state().trackers.clone();
-    let (waiting, others): (HashSet<QueueId>, HashSet<QueueId>) =
-        trackers.keys().cloned().partition(|id| trackers[id].queue.last_minute().is_some_and(|v| v > 0));
-    let hours = (MOST_QUEUE_HOURS / (waiting.len() as i64).max(1)).clamp(1, MOST_HOURS);
-    let now = Timestamp::now();
-    let recollections = [
-        history.recall(name, &waiting, now.plus_ms(-hours * HOUR_MS)).await?,
-        history.recall(name, &others, now.plus_ms(-HOUR_MS)).await?,
-    ];
+    let waits = |tracker: &QueueTracker| tracker.queue.last_minute().is_some_and(|backlog| backlog > 0);
+    let waiting: HashSet<QueueId> =
+        trackers.iter().filter(|(_, tracker)| waits(tracker)).map(|(id, _)| id.clone()).collect();
+    let minutes = (MOST_QUEUE_MINUTES / (waiting.len() as i64).max(1)).clamp(LEAST_MINUTES, MOST_MINUTES);
+    let since = Timestamp::now().plus_ms(-minutes * MINUTE_MS);
+    let recollection = history.recall(name, &waiting, since).await?;
     let resumed = tokio::task::spawn_blocking(move || {
-        for recollection in &recollections {
-            resume(&mut trackers, recollection);
-        }
+        resume(&mut trackers, &recollection);
         trackers
     });
     match resumed.await {
@@ -76,7 +75,7 @@ pub(super) async fn trackers(station: &Station, history: &dyn History) -> Result
         Err(error) => tracing::error!(broker.name = %name, %error, "trackers begin anew"),
     }
     let ms = begun.elapsed().as_millis();
-    tracing::debug!(broker.name = %name, waiting = waiting.len(), others = others.len(), ms, "recalled");
+    tracing::debug!(broker.name = %name, queues = waiting.len(), minutes, ms, "recalled");
     Ok(())
 }
 
@@ -120,10 +119,7 @@ fn past(times: &[Timestamp], figures: &Together<'_>, backlog: Metric) -> Vec<Pas
             depth: value(Metric::Depth),
             backlog: value(backlog),
             arrived: value(Metric::In),
-            delivered: value(Metric::Delivered),
             out: value(Metric::Out),
-            acked: value(Metric::Ack),
-            redelivered: value(Metric::Redelivered),
             consumers: value(Metric::Consumers),
             ..Sample::default()
         };

@@ -12,18 +12,10 @@ use super::{
 };
 use crate::history::{RecalledSeries, Recollection, SeriesKey, StoreError};
 
-/// The series that rules look at; those of single partitions are for charts.
-const RECALLED: [Metric; 9] = [
-    Metric::Depth,
-    Metric::Backlog,
-    Metric::Lag,
-    Metric::Consumers,
-    Metric::In,
-    Metric::Delivered,
-    Metric::Out,
-    Metric::Ack,
-    Metric::Redelivered,
-];
+/// The series that growth, its cause and ages are reckoned from; rates are told anew within seconds, and those of single
+/// partitions are for charts.
+const RECALLED: [Metric; 6] =
+    [Metric::Depth, Metric::Backlog, Metric::Lag, Metric::Consumers, Metric::In, Metric::Out];
 
 impl Reader<'_> {
     /// The last reading of each minute since `since` of the given queues and their groups.
