@@ -59,10 +59,12 @@ browserTest("given a rejected order when the dead-letter queue is read then its 
   assert.match(await stop.textContent(), /orders.*rejected|rejected.*orders/s);
 });
 
-browserTest("given a topic when its groups open then each tells its lag", {}, async (page) => {
+browserTest("given a topic when its groups open then each tells its lag and its status", {}, async (page) => {
   const queue = await new Queue(page, "log", ["orders"]).open("consumers");
   for (const group of ["billing", "analytics", "fraud"]) {
-    await page.getByTestId("group-row").filter({ hasText: group }).first().waitFor();
+    const row = page.getByTestId("group-row").filter({ hasText: group }).first();
+    await row.waitFor();
+    assert.ok(await row.locator(".status").getAttribute("title"), `${group}: a status says why`);
   }
   assert.equal(await queue.name.textContent(), "orders");
 });
