@@ -8,6 +8,8 @@ pub mod audit;
 pub mod charts;
 pub mod clock;
 #[cfg(feature = "ssr")]
+pub mod csv;
+#[cfg(feature = "ssr")]
 pub mod document;
 pub mod error;
 pub mod forms;

@@ -14,6 +14,7 @@ pub const SEARCH: &str = "Search queues";
 pub const SEARCH_KEY: &str = "Ctrl K";
 pub const SEARCH_RESULTS: &str = "Queues found";
 pub const RANGE: &str = "Time range of the charts";
+pub const ZOOMED: &str = "Zoomed in";
 pub const LIVE: &str = "Live";
 pub const PAUSED: &str = "Paused";
 pub const LIVE_TITLE: &str = "Figures arrive as they are observed. Press to pause (P)";
@@ -69,7 +70,7 @@ pub fn search_nothing(words: &str) -> String {
 /// field.
 #[must_use]
 pub fn field(name: &str) -> Option<String> {
-    const LABELS: [(&str, &str); 27] = [
+    const LABELS: [(&str, &str); 29] = [
         ("q", "Filter"),
         ("broker", "Broker"),
         ("kind", "Kind"),
@@ -77,6 +78,8 @@ pub fn field(name: &str) -> Option<String> {
         ("order", "Order"),
         ("cursor", "Page"),
         ("range", "Range"),
+        ("to", "To"),
+        ("compare", "Compare with"),
         ("from", "Start from"),
         ("at", "Offset, id or time"),
         ("limit", "At most"),

@@ -19,6 +19,10 @@ pub struct ActionQuery {
     pub limit: Option<u32>,
     /// Cursor: only actions before this id.
     pub before: Option<i64>,
+    /// Only actions that began from here on.
+    pub from: Option<Timestamp>,
+    /// Only actions that began up to here.
+    pub to: Option<Timestamp>,
 }
 
 /// Actions, newest first.
@@ -48,22 +52,23 @@ pub struct ActivityView {
 #[cfg(feature = "ssr")]
 const MOST_MARKS: u32 = 12;
 
-/// What was done with a queue since a moment, oldest first; the latest few where it was a lot.
+/// What was done with a queue in a stretch of time, oldest first; the latest few where it was a lot.
 #[cfg(feature = "ssr")]
-pub(crate) async fn actions_since(
+pub(crate) async fn actions_within(
     audit: &dyn Audit,
     broker: &str,
     queue: &QueueId,
-    since: Timestamp,
+    span: crate::charts::Span,
 ) -> Result<Vec<Action>, Problem> {
     let query = ActionQuery {
         broker: Some(broker.to_owned()),
         queue: Some(queue.to_string()),
         limit: Some(MOST_MARKS),
-        before: None,
+        from: Some(span.from),
+        to: Some(span.to),
+        ..ActionQuery::default()
     };
     let mut actions = audit.actions(&query).await?.items;
-    actions.retain(|action| action.at >= since);
     actions.reverse();
     Ok(actions)
 }
@@ -83,6 +88,6 @@ pub async fn read_actions(
     let (services, _) = caller(Act::View, Object::Queue { broker: &broker, id: &queue })?;
     let wrong = |text: &str| Problem::field("before", format!("\"{text}\" is none that a page gave as next"));
     let before = before.map(|text| text.parse().map_err(|_| wrong(&text))).transpose()?;
-    let query = ActionQuery { broker: Some(broker), queue: Some(queue), limit: None, before };
+    let query = ActionQuery { broker: Some(broker), queue: Some(queue), before, ..ActionQuery::default() };
     Ok(ActivityView { now: Timestamp::now(), page: services.audit.actions(&query).await? })
 }

@@ -57,6 +57,17 @@ impl Unit {
         }
     }
 
+    /// Its name at a value in full: `messages`, `messages/s`, `seconds`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count(noun) => noun,
+            Self::Rate => "messages/s",
+            Self::Commands => "commands/s",
+            Self::Seconds => "seconds",
+        }
+    }
+
     /// A value in full, for legends: `22,216`, `91.8`, `3m 55s`.
     #[must_use]
     pub fn exact(self, value: f64) -> String {
@@ -135,6 +146,8 @@ pub enum Weight {
     Normal,
     /// Context.
     Thin,
+    /// What was then: dashed.
+    Earlier,
 }
 
 /// How a line goes from sample to sample.
@@ -164,6 +177,8 @@ pub struct Line {
     pub shape: Shape,
     /// Filled down to the base.
     pub area: bool,
+    /// How long before the time of the axis the samples were taken, in milliseconds; 0 for what is shown by itself.
+    pub behind_ms: i64,
     pub samples: Vec<Sample>,
 }
 
@@ -186,6 +201,7 @@ impl Line {
             weight: Weight::Normal,
             shape: Shape::Straight,
             area: false,
+            behind_ms: 0,
             samples: series.points.iter().map(sample).collect(),
         }
     }
@@ -206,6 +222,22 @@ impl Line {
     pub fn filled(mut self) -> Self {
         self.area = true;
         self
+    }
+
+    /// The same line moved along the axis to a later stretch that it is held against, under another name.
+    #[must_use]
+    pub fn moved(mut self, behind_ms: i64, name: String, hue: Hue) -> Self {
+        for sample in &mut self.samples {
+            sample.from = sample.from.plus_ms(behind_ms);
+            sample.to = sample.to.plus_ms(behind_ms);
+        }
+        Self { behind_ms, name, hue, weight: Weight::Earlier, area: false, ..self }
+    }
+
+    /// The day a moment of the axis was for this line, where that is another one: `22 Nov`.
+    #[must_use]
+    pub fn day_at(&self, moment: Timestamp) -> Option<String> {
+        (self.behind_ms > 0).then(|| super::time_axis::day_label(moment.plus_ms(-self.behind_ms)))
     }
 
     /// The bucket that holds a moment.
@@ -246,6 +278,12 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// Its name in addresses and files: `depth`.
+    #[must_use]
+    pub fn panel(&self) -> &'static str {
+        self.id.trim_start_matches("chart-")
+    }
+
     /// Its axis, from the greatest and the smallest value that is drawn.
     #[must_use]
     pub fn axis(&self) -> ValueAxis {
@@ -284,6 +322,7 @@ pub(crate) mod tests {
             weight: Weight::Normal,
             shape: Shape::Straight,
             area: false,
+            behind_ms: 0,
             samples: values.iter().enumerate().map(sample).collect(),
         }
     }

@@ -5,37 +5,78 @@ use weir_model::Timestamp;
 
 use super::chart::{Chart, Sample, Span};
 
-/// The moment that the operator looks at; without one, legends show the last values.
+/// The moment that the operator looks at, and the one that a selection reaches from; without the first, legends show
+/// the last values.
 #[derive(Clone, Copy)]
-pub struct Crosshair(RwSignal<Option<Timestamp>>);
+pub struct Crosshair {
+    at: RwSignal<Option<Timestamp>>,
+    held: RwSignal<Option<Timestamp>>,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// It means nothing here.
+    Nothing,
+    Moved,
+    /// The stretch is to be zoomed into.
+    Zoom(Span),
+}
 
 impl Crosshair {
     /// A crosshair that points nowhere. Keep it outside of what is drawn anew, so that it outlives a refresh.
     #[must_use]
     pub fn new() -> Self {
-        Self(RwSignal::new(None))
+        Self { at: RwSignal::new(None), held: RwSignal::new(None) }
     }
 
     /// The moment, tracked; `None` once it has left the span.
     #[must_use]
     pub fn at(self, span: Span) -> Option<Timestamp> {
-        self.0.get().filter(|at| *at >= span.from && *at <= span.to)
+        self.at.get().filter(|at| *at >= span.from && *at <= span.to)
     }
 
+    /// The stretch that is selected, tracked.
+    #[must_use]
+    pub fn selection(self, span: Span) -> Option<Span> {
+        let (at, held) = (self.at(span)?, self.held.get()?.max(span.from).min(span.to));
+        (at != held).then(|| Span { from: at.min(held), to: at.max(held) })
+    }
+
+    /// The pointer moves over the charts, or has left them. A selection goes on outside.
     pub fn point(self, at: Option<Timestamp>) {
-        self.0.set(at);
+        if at.is_some() || self.held.get_untracked().is_none() {
+            self.at.set(at);
+        }
     }
 
-    /// Answers a key: arrows go from sample to sample, Home and End jump, Escape lets go. `false` where the key
-    /// means nothing here.
-    pub fn press(self, key: &str, moments: &[Timestamp]) -> bool {
-        match moved(key, self.0.get_untracked(), moments) {
-            Some(at) => {
-                self.0.set(at);
-                true
+    /// A selection begins.
+    pub fn hold(self, at: Option<Timestamp>) {
+        self.held.set(at);
+        self.at.set(at);
+    }
+
+    /// A selection ends: what was selected.
+    pub fn release(self, span: Span) -> Option<Span> {
+        let selected = untrack(|| self.selection(span));
+        self.held.set(None);
+        selected
+    }
+
+    /// Answers a key: arrows go from sample to sample, Home and End jump; with Shift they select, and Enter takes the
+    /// selection. Escape lets go, of the selection first.
+    pub fn press(self, key: &str, shift: bool, moments: &[Timestamp], span: Span) -> Pressed {
+        let at = self.at.get_untracked();
+        match (key, self.held.get_untracked()) {
+            ("Enter", Some(_)) => return self.release(span).map_or(Pressed::Moved, Pressed::Zoom),
+            ("Escape", Some(_)) => self.held.set(None),
+            (_, held) => {
+                let Some(to) = moved(key, at, moments) else { return Pressed::Nothing };
+                self.held.set(if shift { held.or(at).or(moments.last().copied()) } else { None });
+                self.at.set(to);
             }
-            None => false,
         }
+        Pressed::Moved
     }
 }
 
@@ -66,7 +107,7 @@ fn moved(key: &str, now: Option<Timestamp>, moments: &[Timestamp]) -> Option<Opt
 /// The moments a crosshair can be moved to: the ends of the finest buckets.
 #[must_use]
 pub fn moments(charts: &[Chart], span: Span) -> Vec<Timestamp> {
-    let lines = charts.iter().flat_map(|chart| &chart.lines);
+    let lines = charts.iter().flat_map(|chart| &chart.lines).filter(|line| line.behind_ms == 0);
     let finest = lines.max_by_key(|line| line.samples.len());
     let ends = finest.into_iter().flat_map(|line| &line.samples).map(|s| s.to.min(span.to));
     ends.filter(|at| *at >= span.from).collect()
@@ -100,6 +141,26 @@ mod tests {
         assert_eq!(moved("Escape", Some(moments[2]), &moments), Some(None));
         assert_eq!(moved("x", Some(moments[2]), &moments), None);
         assert_eq!(moved("Home", None, &[]), None);
+    }
+
+    #[test]
+    fn given_shift_when_moved_then_a_stretch_is_selected_and_enter_takes_it() {
+        let owner = Owner::new();
+        owner.set();
+        let moments = [Timestamp(10_000), Timestamp(20_000), Timestamp(25_000)];
+        let crosshair = Crosshair::new();
+        let press = |key, shift| crosshair.press(key, shift, &moments, SPAN);
+        assert_eq!(press("Enter", false), Pressed::Nothing);
+        assert_eq!(press("ArrowLeft", true), Pressed::Moved);
+        assert_eq!(press("ArrowLeft", true), Pressed::Moved);
+        assert_eq!(crosshair.selection(SPAN), Some(Span { from: Timestamp(20_000), to: Timestamp(25_000) }));
+        assert_eq!(press("Home", true), Pressed::Moved);
+        let selected = Span { from: Timestamp(10_000), to: Timestamp(25_000) };
+        assert_eq!(press("Enter", false), Pressed::Zoom(selected));
+        assert_eq!(crosshair.selection(SPAN), None);
+        assert_eq!(press("ArrowRight", true), Pressed::Moved);
+        assert_eq!(press("Escape", false), Pressed::Moved);
+        assert_eq!((crosshair.selection(SPAN), crosshair.at(SPAN)), (None, Some(Timestamp(20_000))));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
-    chart::{Chart, Sample, Span},
+    chart::{Chart, Line, Sample, Span},
     crosshair::{Crosshair, values},
     marks::{svg_marks, view_box},
     sentence::sentence,
     texts,
+    time_axis::day_label,
     view::Hatch,
 };
 
@@ -53,24 +54,31 @@ pub fn Plot(chart: Chart, span: Span, hatches: Vec<Hatch>, crosshair: Crosshair)
 
 /// Names and values, at the crosshair or the last ones.
 fn legend(chart: &Arc<Chart>, span: Span, crosshair: Crosshair) -> impl IntoView + use<> {
-    let item = |(n, line): (usize, &super::chart::Line)| {
+    let item = |(n, line): (usize, &Line)| {
         let chart = Arc::clone(chart);
+        let (is_earlier, behind_ms) = (line.behind_ms > 0, line.behind_ms);
+        let day = move || day_label(crosshair.at(span).unwrap_or(span.to).plus_ms(-behind_ms));
+        let nothing = if is_earlier && line.last().is_none() { texts::NO_DATA_THEN } else { texts::UNKNOWN };
         let value = move || {
             let sample = values(&chart, crosshair.at(span)).get(n).copied().flatten();
-            sample
-                .and_then(|s| s.value)
-                .map_or_else(|| texts::UNKNOWN.to_owned(), |value| chart.unit.exact(value))
+            sample.and_then(|s| s.value).map_or_else(|| nothing.to_owned(), |value| chart.unit.exact(value))
         };
         view! {
             <li>
-                <i class=format!("key {}", line.hue.class())></i>
+                <i class=key_class(line)></i>
                 <span>{line.name.clone()}</span>
+                {is_earlier.then(|| view! { <small>{day}</small> })}
                 <b>{value}</b>
             </li>
         }
     };
     let items = chart.lines.iter().enumerate().map(item).collect_view();
     view! { <ul class="legend">{items}{growth(chart, span, crosshair)}</ul> }
+}
+
+fn key_class(line: &Line) -> String {
+    let dashed = if line.behind_ms > 0 { " earlier" } else { "" };
+    format!("key {}{dashed}", line.hue.class())
 }
 
 /// By how much more comes in than goes out, where it does.
@@ -99,7 +107,7 @@ fn dots(chart: Arc<Chart>, span: Span, crosshair: Crosshair) -> impl IntoView {
     move || {
         let at = crosshair.at(span)?;
         let samples = values(&chart, Some(at));
-        let dot = |(line, sample): (&super::chart::Line, Option<Sample>)| {
+        let dot = |(line, sample): (&Line, Option<Sample>)| {
             let style = format!("--y:{:.2}%;--c:{}", axis.percent(sample?.value?), line.hue.token());
             Some(view! { <i style=style></i> })
         };

@@ -24,7 +24,8 @@ impl Role {
     fn all() -> Vec<Self> {
         let hues = Hue::ORDER.into_iter().chain([Hue::Past]);
         let of_hue = |hue| {
-            let lines = [Weight::Heavy, Weight::Normal, Weight::Thin].map(|weight| Self::Line(hue, weight));
+            let lines = [Weight::Heavy, Weight::Normal, Weight::Thin, Weight::Earlier]
+                .map(|weight| Self::Line(hue, weight));
             [Self::Area(hue), Self::Band(hue)].into_iter().chain(lines)
         };
         [Self::Grid, Self::Axis, Self::CutAxis, Self::Grows]
@@ -47,6 +48,7 @@ impl Role {
             Self::Line(of, Weight::Heavy) => RGBColor(5, hue(of), 0),
             Self::Line(of, Weight::Normal) => RGBColor(5, hue(of), 1),
             Self::Line(of, Weight::Thin) => RGBColor(5, hue(of), 2),
+            Self::Line(of, Weight::Earlier) => RGBColor(5, hue(of), 3),
         }
     }
 
@@ -61,6 +63,7 @@ impl Role {
             Self::Line(hue, Weight::Heavy) => format!("l heavy {}", hue.class()),
             Self::Line(hue, Weight::Normal) => format!("l {}", hue.class()),
             Self::Line(hue, Weight::Thin) => format!("l thin {}", hue.class()),
+            Self::Line(hue, Weight::Earlier) => format!("l earlier {}", hue.class()),
         }
     }
 

@@ -69,6 +69,12 @@ pub fn moment_label(at: Timestamp, span: Span) -> String {
     formatted(at, format)
 }
 
+/// The day of a moment: `22 Nov`.
+#[must_use]
+pub fn day_label(at: Timestamp) -> String {
+    formatted(at, "%-d %b")
+}
+
 fn step_of(span: Span) -> i64 {
     let length = span.length_ms();
     let fits = |step: &i64| length / step <= MOST_TICKS;

@@ -9,9 +9,10 @@ use super::{
     search::Search,
 };
 use crate::{
+    charts::{use_range_choices, use_window},
     live::Live,
     texts,
-    ui::{Icon, icon, mark, range},
+    ui::{Icon, icon, mark},
 };
 
 #[component]
@@ -55,8 +56,12 @@ pub fn Top(frame: FrameResource) -> impl IntoView {
 #[component]
 fn RangeMenu() -> impl IntoView {
     let path = use_location().pathname;
-    let range = range::use_range();
-    let choices = range::use_range_choices();
+    let window = use_window();
+    let choices = use_range_choices();
+    let shown = move || {
+        let range = window.with(|window| (!window.is_fixed()).then(|| window.range()));
+        range.map_or_else(|| texts::ZOOMED.to_owned(), |range| texts::last(range.as_str()))
+    };
     let links = move || {
         choices
             .get()
@@ -72,7 +77,7 @@ fn RangeMenu() -> impl IntoView {
             <details class="drop range">
                 <summary class="btn ghost" title=texts::RANGE>
                     {icon(Icon::Clock)}
-                    <span>{move || texts::last(range.get().as_str())}</span>
+                    <span>{shown}</span>
                     {icon(Icon::Down)}
                 </summary>
                 <ul class="menu">{links}</ul>

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use weir_model::Problem;
 use weir_model::{BrokerCard, QueueRow, Series, Timestamp};
 
-use crate::error::ApiError;
+use crate::{charts::WindowQuery, error::ApiError};
 
 /// What auto-detection tried at one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,9 @@ pub struct OverviewData {
     pub now: Timestamp,
     pub brokers: Vec<BrokerCard>,
     pub worst: WorstBacklogs,
+    /// Of the charts.
+    pub from: Timestamp,
+    pub to: Timestamp,
     pub series: Vec<BrokerSeries>,
 }
 
@@ -79,17 +82,16 @@ pub trait Overview: Send + Sync {
 #[cfg(feature = "ssr")]
 const POINTS: u32 = 120;
 
-/// The whole page, its charts over a range up to now (`15m` … `30d`, default `1h`).
-#[server(prefix = "/ui", endpoint = "overview")]
-pub async fn read_overview(range: Option<String>) -> Result<OverviewData, ApiError> {
+/// The whole page, its charts over the window of the address.
+#[server(prefix = "/ui", endpoint = "overview", input = server_fn::codec::Json)]
+pub async fn read_overview(window: WindowQuery) -> Result<OverviewData, ApiError> {
     use crate::{
         access::{Act, Object},
+        charts::Span,
         services::caller,
-        ui::range::Range,
     };
 
     let (services, _) = caller(Act::View, Object::House)?;
-    let seconds = Range::of_address(range.as_deref())?.seconds();
-    let now = Timestamp::now();
-    Ok(services.overview.overview(now.plus_ms(-seconds * 1000), now, POINTS).await?)
+    let Span { from, to } = window.window(Timestamp::now())?.span;
+    Ok(services.overview.overview(from, to, POINTS).await?)
 }

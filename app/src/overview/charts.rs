@@ -3,40 +3,109 @@
 use leptos::prelude::*;
 use weir_model::{BrokerCard, BrokerStatus, BrokerTotals, Series, Timestamp};
 
-use super::{api::BrokerSeries, texts};
+use super::{
+    api::{BrokerSeries, OverviewData},
+    texts,
+};
 use crate::{
-    charts::{Chart, Crosshair, Hatch, Hue, Line, Span, Unit, plot::Plot, view::TimeAxis},
+    charts::{
+        Chart, ChartFile, ChartStack, ChartStage, Crosshair, Downloads, Hatch, Hue, Line, Span, Stack,
+        TimeSteps, Unit, file_name,
+    },
     ui::{Panel, format},
 };
 
+/// The charts' names in addresses and files.
+const BACKLOG: &str = "backlog";
+const FLOW: &str = "flow";
+/// In the name of the file of the backlogs.
+const ALL_BROKERS: &str = "brokers";
 /// Heights of the plots in pixels.
 const BACKLOG_HEIGHT: u32 = 232;
 const FLOW_HEIGHT: u32 = 64;
 
 /// One line per broker.
 #[component]
-pub fn BacklogPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: Span) -> impl IntoView {
-    let lines =
-        series.iter().enumerate().map(|(n, one)| Line::of(&one.backlog, one.broker.clone(), Hue::nth(n)));
-    let chart = Chart {
+pub fn BacklogPanel(
+    data: ArcRwSignal<OverviewData>,
+    crosshair: Crosshair,
+    zoom: Callback<Option<Span>>,
+) -> impl IntoView {
+    let stack = part(&data, backlog_stack);
+    let total = part(&data, |data| total(&data.brokers));
+    let files = part(&data, files);
+    let (now, span) = (part(&data, |data| data.now), part(&data, span));
+    let tools = move || {
+        view! { <span class="meta">{texts::TOTAL}<b class="num">{move || total.get()}</b></span> }
+    };
+    view! {
+        <Panel title=texts::BACKLOG_CHART sub=texts::BACKLOG_CHART_SUB tools=tools>
+            <div class="panel-body">
+                <TimeSteps span now><Downloads files span/></TimeSteps>
+                <ChartStack stack crosshair zoom/>
+            </div>
+        </Panel>
+    }
+}
+
+/// A part of the page's data, told anew only where it changes.
+fn part<P: PartialEq + Send + Sync + 'static>(
+    data: &ArcRwSignal<OverviewData>,
+    of: impl Fn(&OverviewData) -> P + Send + Sync + 'static,
+) -> Memo<P> {
+    let data = data.clone();
+    Memo::new(move |_| data.with(&of))
+}
+
+/// What the charts are called as files, and where the server has them.
+fn files(data: &OverviewData) -> Vec<ChartFile> {
+    let file = |title: String, path: String, name: &str, panel: &str| ChartFile {
+        title,
+        path: format!("/api/v1{path}/panels/{panel}"),
+        name: file_name(name, panel, span(data)),
+    };
+    let flow = |one: &BrokerSeries| {
+        let (title, path) = (texts::flow_of(&one.broker), format!("/brokers/{}", one.broker));
+        file(title, path, &one.broker, FLOW)
+    };
+    let backlog = file(texts::BACKLOG_CHART.to_owned(), String::new(), ALL_BROKERS, BACKLOG);
+    [backlog].into_iter().chain(data.series.iter().map(flow)).collect()
+}
+
+/// The overview's chart of all brokers, or of one, for a file: there its title stands alone.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn stack_of(data: &OverviewData, broker: Option<&str>) -> Stack {
+    let n = data.series.iter().position(|one| Some(one.broker.as_str()) == broker);
+    let mut drawn = n.map_or_else(|| backlog_stack(data), |n| flow_stack(data, n));
+    for chart in &mut drawn.charts {
+        chart.title = if n.is_some() { texts::FLOW } else { texts::BACKLOG_CHART }.to_owned();
+    }
+    drawn
+}
+
+fn backlog_stack(data: &OverviewData) -> Stack {
+    stack(vec![backlog_chart(data)], Vec::new(), span(data))
+}
+
+fn span(data: &OverviewData) -> Span {
+    Span { from: data.from, to: data.to }
+}
+
+fn stack(charts: Vec<Chart>, hatches: Vec<Hatch>, span: Span) -> Stack {
+    Stack { charts, span, hatches, events: Vec::new(), notes: Vec::new() }
+}
+
+fn backlog_chart(data: &OverviewData) -> Chart {
+    let line = |(n, one): (usize, &BrokerSeries)| Line::of(&one.backlog, one.broker.clone(), Hue::nth(n));
+    Chart {
         id: "chart-backlog",
         title: String::new(),
         note: None,
         unit: Unit::Count("messages"),
         height: BACKLOG_HEIGHT,
-        lines: lines.collect(),
+        lines: data.series.iter().enumerate().map(line).collect(),
         grows: None,
-    };
-    let crosshair = Crosshair::new();
-    let total = total(&brokers);
-    let tools = move || view! { <span class="meta">{texts::TOTAL}<b class="num">{total.clone()}</b></span> };
-    view! {
-        <Panel title=texts::BACKLOG_CHART sub=texts::BACKLOG_CHART_SUB tools=tools>
-            <div class="panel-body">
-                <Plot chart span hatches=Vec::new() crosshair/>
-                <TimeAxis span/>
-            </div>
-        </Panel>
     }
 }
 
@@ -53,13 +122,15 @@ fn total(brokers: &[BrokerCard]) -> String {
 
 /// What comes in and what goes out of each broker.
 #[component]
-pub fn FlowPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: Span) -> impl IntoView {
-    let crosshair = Crosshair::new();
-    let plot = move |one: BrokerSeries| {
-        let totals = brokers.iter().find(|card| card.name == one.broker).map(|card| &card.totals);
-        let chart = flow_chart(&one, totals);
-        let hatches = unobserved(&one.in_rate, span.to);
-        view! { <div class="mini"><Plot chart span hatches crosshair/><TimeAxis span/></div> }
+pub fn FlowPanel(
+    data: ArcRwSignal<OverviewData>,
+    crosshair: Crosshair,
+    zoom: Callback<Option<Span>>,
+) -> impl IntoView {
+    let count = part(&data, |data| data.series.len());
+    let plot = move |n: usize| {
+        let stack = part(&data, move |data| flow_stack(data, n));
+        view! { <div class="mini"><ChartStage stack crosshair zoom/></div> }
     };
     let keys = || {
         view! {
@@ -71,11 +142,21 @@ pub fn FlowPanel(series: Vec<BrokerSeries>, brokers: Vec<BrokerCard>, span: Span
             </span>
         }
     };
+    let plots = move || (0..count.get()).map(&plot).collect_view();
     view! {
         <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB tools=keys>
-            <div class="panel-body minis">{series.into_iter().map(plot).collect_view()}</div>
+            <div class="panel-body minis">{plots}</div>
         </Panel>
     }
+}
+
+fn flow_stack(data: &OverviewData, n: usize) -> Stack {
+    let totals =
+        |one: &BrokerSeries| data.brokers.iter().find(|card| card.name == one.broker).map(|c| &c.totals);
+    let drawn =
+        data.series.get(n).map(|one| (flow_chart(one, totals(one)), unobserved(&one.in_rate, data.to)));
+    let (charts, hatches) = drawn.map(|(chart, hatches)| (vec![chart], hatches)).unwrap_or_default();
+    stack(charts, hatches, span(data))
 }
 
 /// In and out, at least, where some queues are not in them. How the backlog grows is told beside, from the backlogs:

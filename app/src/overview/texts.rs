@@ -24,6 +24,8 @@ pub const CRITICAL_FILTER: &str = "status:critical";
 pub const UNRANKED_FILTER: &str = "backlog:unknown";
 pub const BACKLOG_CHART: &str = "Backlog, by broker";
 pub const BACKLOG_CHART_SUB: &str = "messages; streams and topics by lag";
+#[cfg(feature = "ssr")]
+pub const FLOW: &str = "Flow";
 pub const FLOW_CHART: &str = "Flow, by broker";
 pub const FLOW_CHART_SUB: &str = "messages/s, own scale each";
 pub const IN_KEY: &str = "in";
@@ -131,6 +133,11 @@ pub fn trouble(broker: &str, reason: &str) -> String {
 #[must_use]
 pub fn and_more(critical: usize) -> String {
     format!("{critical} more critical")
+}
+
+/// "Flow of orders".
+pub(super) fn flow_of(broker: &str) -> String {
+    format!("Flow of {broker}")
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use weir_model::{Action, QueueDetail, QueueRow, Series, SeriesMetric, Timestamp,
 #[cfg(feature = "ssr")]
 use weir_model::{Problem, QueueId, message::Forms};
 
-use crate::error::ApiError;
+use crate::{
+    charts::{Compare, WindowQuery},
+    error::ApiError,
+};
 
 /// What the table shows: the same words in the page's address and in `GET /api/v1/queues`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,13 @@ pub struct Gap {
     pub reason: String,
 }
 
+/// The same charts over an earlier stretch of the same length.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Earlier {
+    pub compare: Compare,
+    pub charts: QueueCharts,
+}
+
 /// The detail of one queue, true at `now`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QueueView {
@@ -82,6 +92,8 @@ pub struct ChartsView {
     pub now: Timestamp,
     pub row: QueueRow,
     pub charts: QueueCharts,
+    /// What they are held against, where the address asks for it.
+    pub earlier: Option<Earlier>,
     /// What operators did in the range, oldest first.
     pub actions: Vec<Action>,
 }
@@ -152,26 +164,47 @@ pub async fn read_queue(broker: String, id: String) -> Result<QueueView, ApiErro
     Ok(services.queues.detail(&broker, &queue_id(&id)?).await?)
 }
 
-/// The charts of the last `seconds`, in at most `points` buckets.
+/// The charts of a window, in at most `points` buckets.
 #[server(prefix = "/ui", endpoint = "charts", input = server_fn::codec::Json)]
 pub async fn read_charts(
     broker: String,
     id: String,
-    seconds: i64,
+    window: WindowQuery,
     points: u32,
 ) -> Result<ChartsView, ApiError> {
     use crate::{
         access::{Act, Object},
-        audit::api::actions_since,
         services::caller,
     };
 
     let (services, _) = caller(Act::View, Object::Queue { broker: &broker, id: &id })?;
-    let now = Timestamp::now();
-    let from = now.plus_ms(seconds.saturating_mul(-1000));
-    let id = queue_id(&id)?;
-    let row = services.queues.row(&broker, &id)?;
-    let charts = services.queues.charts(&broker, &id, from, now, points).await?;
-    let actions = actions_since(services.audit.as_ref(), &broker, &id, from).await?;
-    Ok(ChartsView { now, row, charts, actions })
+    let window = window.window(Timestamp::now())?;
+    Ok(charts_view(&services, &broker, &queue_id(&id)?, window, points).await?)
+}
+
+/// The charts of a window, for the page and for their files.
+///
+/// # Errors
+/// There is no such queue, or the window is none that history can answer.
+#[cfg(feature = "ssr")]
+pub async fn charts_view(
+    services: &crate::services::Services,
+    broker: &str,
+    id: &QueueId,
+    window: crate::charts::window::Window,
+    points: u32,
+) -> Result<ChartsView, Problem> {
+    let (from, to) = (window.span.from, window.span.to);
+    let row = services.queues.row(broker, id)?;
+    let charts = services.queues.charts(broker, id, from, to, points).await?;
+    let actions = crate::audit::api::actions_within(services.audit.as_ref(), broker, id, window.span).await?;
+    let earlier = match window.compare {
+        None => None,
+        Some(compare) => {
+            let then = |at: Timestamp| at.plus_ms(-compare.behind_ms());
+            let charts = services.queues.charts(broker, id, then(from), then(to), points).await?;
+            Some(Earlier { compare, charts })
+        }
+    };
+    Ok(ChartsView { now: Timestamp::now(), row, charts, earlier, actions })
 }

@@ -2,11 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use weir_model::Problem;
-
-use super::segmented::Choice;
 
 /// A span up to now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,26 +74,4 @@ impl FromStr for Range {
     fn from_str(s: &str) -> Result<Self, UnknownRange> {
         Self::ALL.into_iter().find(|r| r.as_str() == s).ok_or_else(|| UnknownRange(s.to_owned()))
     }
-}
-
-/// The range of the address, to mark it among the choices. One that does not exist is for the page's data to refuse.
-#[must_use]
-pub fn use_range() -> Memo<Range> {
-    let query = use_query_map();
-    Memo::new(move |_| query.read().get_str("range").and_then(|r| r.parse().ok()).unwrap_or_default())
-}
-
-/// The links that choose a range and keep the rest of the address.
-#[must_use]
-pub fn use_range_choices() -> Memo<Vec<Choice>> {
-    let query = use_query_map();
-    let range = use_range();
-    Memo::new(move |_| {
-        let choice = |one: Range| {
-            let mut query = query.get();
-            query.replace("range", one.to_string());
-            Choice { text: one.to_string(), href: query.to_query_string(), chosen: one == range.get() }
-        };
-        Range::ALL.map(choice).to_vec()
-    })
 }

@@ -161,6 +161,8 @@ impl ActionLog {
             .bind(&query.queue)
             .bind(query.before)
             .bind(i64::from(limit) + 1)
+            .bind(query.from.map(|at| at.0))
+            .bind(query.to.map(|at| at.0))
             .fetch_all(self.database.readers())
             .await?;
         Ok(rows.into_iter().filter_map(Row::action).collect())
@@ -171,6 +173,8 @@ impl ActionLog {
         let count: i64 = sqlx::query_scalar(include_str!("queries/count.sql"))
             .bind(&query.broker)
             .bind(&query.queue)
+            .bind(query.from.map(|at| at.0))
+            .bind(query.to.map(|at| at.0))
             .fetch_one(self.database.readers())
             .await?;
         Ok(count.unsigned_abs())

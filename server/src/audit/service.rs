@@ -52,7 +52,7 @@ fn unavailable(error: StoreError) -> Problem {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that can't use its file has failed")]
 
-    use weir_model::{ActionOutcome, ActionVerb, Outcome, QueueId};
+    use weir_model::{ActionOutcome, ActionVerb, Outcome, QueueId, Timestamp};
 
     use super::*;
     use crate::{
@@ -166,13 +166,17 @@ mod tests {
             broker: Some("orders".to_owned()),
             queue: Some("~2f:a".to_owned()),
             limit: Some(2),
-            before: None,
+            ..ActionQuery::default()
         };
         let first = service.actions(&query).await.unwrap();
         query.before = first.next;
         let second = service.actions(&query).await.unwrap();
         let ids: Vec<i64> = first.items.iter().chain(&second.items).map(|action| action.id).collect();
         assert_eq!((ids, first.total, second.next), (vec![5, 3, 1], 3, None));
+        let later = ActionQuery { from: Some(Timestamp::now().plus_ms(60_000)), ..ActionQuery::default() };
+        assert_eq!(service.actions(&later).await.unwrap().total, 0);
+        let until_now = ActionQuery { to: Some(Timestamp::now()), ..ActionQuery::default() };
+        assert_eq!(service.actions(&until_now).await.unwrap().items.len(), 5);
         assert!(service.actions(&ActionQuery { limit: Some(0), ..ActionQuery::default() }).await.is_err());
         let no_broker = ActionQuery { queue: Some("~2f:a".to_owned()), ..ActionQuery::default() };
         assert!(service.actions(&no_broker).await.is_err());

@@ -75,6 +75,8 @@ impl Overview for OverviewService {
             now: Timestamp::now(),
             brokers: self.fleet.cards(),
             worst: worst::worst_backlogs(&self.fleet.rows()),
+            from,
+            to,
             series,
         })
     }

@@ -1,6 +1,7 @@
 //! The HTTP interface of the real binary over real brokers: who may call, bad input, the shapes of answers, and how
 //! the process starts and stops.
 
+mod charts;
 mod house;
 mod idempotency;
 mod input;

@@ -3,13 +3,46 @@
 use weir_model::{QueueRow, Series, SeriesMetric};
 
 use super::{
-    super::api::{Gap, QueueCharts},
+    super::api::{Earlier, Gap, QueueCharts},
     texts,
 };
 use crate::charts::{Chart, Hatch, Hue, Line, Shape, Unit, Weight};
 
+/// The charts in the order of the page, each with what it was then: dashed, on the same axis.
+pub(super) fn compared(row: &QueueRow, charts: &QueueCharts, earlier: Option<&Earlier>) -> Vec<Chart> {
+    let mut now = plan(row, charts);
+    let Some(earlier) = earlier else { return now };
+    let then = plan(row, &earlier.charts);
+    for chart in &mut now {
+        let lines = then.iter().filter(|other| other.id == chart.id).flat_map(|other| &other.lines);
+        let lines: Vec<&Line> = lines.filter(|line| line.weight != Weight::Thin).collect();
+        let alone = lines.len() == 1;
+        let moved = lines.into_iter().map(|line| {
+            let words = earlier.compare.words();
+            let (name, hue) = if alone {
+                (words.to_owned(), Hue::Past)
+            } else {
+                (format!("{}, {words}", line.name), line.hue)
+            };
+            line.clone().moved(earlier.compare.behind_ms(), name, hue)
+        });
+        chart.lines.extend(moved);
+    }
+    now
+}
+
+/// What was not observed then, said in words: hatches are for the stretch that is shown.
+pub(super) fn notes(earlier: Option<&Earlier>) -> Vec<String> {
+    let Some(Earlier { compare, charts }) = earlier else { return Vec::new() };
+    let is_known = |series: &Series| series.points.iter().any(|p| p.last.or(p.avg).is_some());
+    if !charts.series.iter().any(is_known) {
+        return vec![texts::no_data_then(*compare, charts.from, charts.to)];
+    }
+    charts.gaps.iter().map(|gap| texts::gap_then(*compare, gap.from, gap.to, &gap.reason)).collect()
+}
+
 /// The charts in the order of the page: what waits first.
-pub(super) fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
+fn plan(row: &QueueRow, charts: &QueueCharts) -> Vec<Chart> {
     let of = |metric: SeriesMetric| charts.series.iter().find(move |s| s.metric == metric);
     let lags: Vec<&Series> = charts.series.iter().filter(|s| s.metric == SeriesMetric::Lag).collect();
     let is_log = row.kind.is_log();
@@ -118,6 +151,7 @@ mod tests {
     use weir_model::{Point, Timestamp};
 
     use super::*;
+    use crate::charts::Compare;
 
     fn row(kind: &str) -> QueueRow {
         serde_json::from_value(json!({
@@ -169,6 +203,32 @@ mod tests {
             [(Timestamp(0), Timestamp(4_000))]
         );
         assert!(super::hatches(&charts(vec![series(SeriesMetric::Depth, &[Some(1.0)])])).is_empty());
+    }
+
+    #[test]
+    fn given_an_earlier_stretch_when_planned_then_it_lies_dashed_on_the_same_axis() {
+        let now = charts(vec![series(SeriesMetric::Depth, &[Some(5.0), Some(6.0)])]);
+        let then = charts(vec![series(SeriesMetric::Depth, &[None, Some(9.0)])]);
+        let earlier = Earlier { compare: Compare::Yesterday, charts: then };
+        let row = row("rabbitmq-classic");
+        let depth = compared(&row, &now, Some(&earlier)).remove(0);
+        let was = depth.lines.last().unwrap();
+        assert_eq!((was.name.as_str(), was.hue, was.weight), ("yesterday", Hue::Past, Weight::Earlier));
+        let moved: Vec<_> = was.samples.iter().map(|s| (s.from.0 - 86_400_000, s.value)).collect();
+        assert_eq!(moved, [(0, None), (1_000, Some(9.0))]);
+        assert_eq!(was.day_at(Timestamp(86_400_000)).as_deref(), Some("1 Jan"));
+        assert!(notes(Some(&earlier)).is_empty());
+        assert_eq!(compared(&row, &now, None)[0].lines.len(), 1);
+    }
+
+    #[test]
+    fn given_nothing_known_then_when_planned_then_it_is_said_and_no_zero_is_drawn() {
+        let none = charts(vec![series(SeriesMetric::Depth, &[None, None])]);
+        let earlier = Earlier { compare: Compare::LastWeek, charts: none.clone() };
+        let depth = compared(&row("redis-list"), &none, Some(&earlier)).remove(0);
+        assert!(depth.lines.iter().all(|line| line.last().is_none()));
+        let notes = notes(Some(&earlier));
+        assert!(notes.len() == 1 && notes[0].starts_with("Last week: no data"), "{notes:?}");
     }
 
     #[test]

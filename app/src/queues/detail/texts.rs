@@ -1,8 +1,8 @@
 //! The English words of the page of one queue.
 
-use weir_model::{QueueKind, QueueRow, Status, Trend};
+use weir_model::{QueueKind, QueueRow, Status, Timestamp, Trend};
 
-use crate::ui::format;
+use crate::{charts::Compare, ui::format};
 
 pub(super) const PATH: &str = "Path";
 pub(super) const QUEUES: &str = "Queues";
@@ -42,10 +42,10 @@ pub(super) const TAKES: &str = "takes";
 pub(super) const AT_LEAST: &str = "each moved one message or more";
 
 pub(super) const RANGE: &str = "Range of the charts";
+pub(super) const COMPARE: &str = "Compare with";
 pub(super) const NO_CHARTS_TITLE: &str = "Nothing to draw";
 pub(super) const NO_CHARTS_TEXT: &str = "A chart begins with the first observation of a figure.";
 pub(super) const NOT_YET: &str = "it had not been observed yet";
-pub(super) const FILES: &str = "Download as SVG:";
 pub(super) const UPDATED: &str = "updated ";
 
 pub(super) const NO_CONSUMERS_TITLE: &str = "No consumers";
@@ -128,6 +128,19 @@ pub(super) fn growing_since(time: &str, length: &str, at_least: bool, rate: Opti
     format!(" Growing {since} {time} UTC ({length}){rate}.")
 }
 
-pub(super) fn download(name: &str) -> String {
-    format!("Download {name} as SVG")
+/// "Last week: no data from 2026-11-16 02:14:05 UTC to 2026-11-16 03:14:05 UTC; nothing was observed then."
+pub(super) fn no_data_then(compare: Compare, from: Timestamp, to: Timestamp) -> String {
+    let (from, to) = (format::moment(from), format::moment(to));
+    format!("{}: no data from {from} to {to}; nothing was observed then", capital(compare.words()))
+}
+
+/// "Yesterday: no observation from … to …: Weir was not running".
+pub(super) fn gap_then(compare: Compare, from: Timestamp, to: Timestamp, reason: &str) -> String {
+    let (from, to) = (format::moment(from), format::moment(to));
+    format!("{}: no observation from {from} to {to}: {reason}", capital(compare.words()))
+}
+
+fn capital(words: &str) -> String {
+    let (first, rest) = words.split_at(1);
+    first.to_uppercase() + rest
 }

@@ -34,6 +34,8 @@ pub(crate) struct ActionList {
     params(
         ("broker" = Option<String>, Query, description = "only this broker"),
         ("queue" = Option<String>, Query, description = "only the queue with this id; needs broker"),
+        ("from" = Option<String>, Query, description = "RFC 3339; only what began from here on"),
+        ("to" = Option<String>, Query, description = "RFC 3339; only what began up to here"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "actions of a page, default 100"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -47,7 +49,7 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Answer<Json<ActionList>> {
     authorise(&who, Act::View, Object::House)?;
-    let params = Params::read(query.as_deref(), &["broker", "queue", "limit", "cursor"])?;
+    let params = Params::read(query.as_deref(), &["broker", "queue", "from", "to", "limit", "cursor"])?;
     if params.text("queue").is_some() && params.text("broker").is_none() {
         return Err(Problem::field("queue", "name the broker too: an id holds within its broker").into());
     }
@@ -56,6 +58,8 @@ pub(crate) async fn list(
         queue: params.owned("queue"),
         limit: params.number("limit")?,
         before: params.number("cursor")?,
+        from: params.time("from")?,
+        to: params.time("to")?,
     };
     let page = app.services.audit.actions(&query).await?;
     let next = page.next.map(|before| before.to_string());

@@ -3,19 +3,16 @@
 use axum::{
     Extension,
     extract::{RawQuery, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use weir_app::{
     access::{Act, Object, Principal, authorise},
     charts::series_svg,
 };
 use weir_model::{Problem, QueueId, SeriesMetric};
 
-use super::series::series_query;
+use super::{download::drawing, series::series_query};
 use crate::http::{
     App,
     extract::{At, Params},
@@ -58,11 +55,7 @@ pub(crate) async fn chart(
     let metric = metric_of(&metric)?;
     let query = series_query(metric, &params)?;
     let svg = series_svg(&app.services.queues.series(&broker, &id, &query).await?);
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (header::CONTENT_SECURITY_POLICY, policy(&svg)),
-    ];
-    Ok((headers, svg).into_response())
+    Ok(drawing(None, svg))
 }
 
 fn metric_of(file: &str) -> Result<SeriesMetric, Problem> {
@@ -70,12 +63,4 @@ fn metric_of(file: &str) -> Result<SeriesMetric, Problem> {
         Problem::not_found(format!("there is no chart \"{file}\": a chart's name ends in .svg, as depth.svg"))
     })?;
     name.parse().map_err(|error| Problem::field("metric", format!("{error}")))
-}
-
-/// Nothing but the drawing's own style sheet, by its hash.
-fn policy(svg: &str) -> HeaderValue {
-    let style = svg.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
-    let hash = STANDARD.encode(Sha256::digest(style.map_or("", |(style, _)| style)));
-    let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; sandbox");
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

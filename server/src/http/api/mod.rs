@@ -6,6 +6,7 @@ mod charts;
 mod download;
 mod messages;
 mod openapi;
+mod panels;
 mod queues;
 mod series;
 mod tap;
@@ -26,6 +27,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/v1/brokers/{broker}/queues/{id}", get(queues::detail)),
         ("/api/v1/brokers/{broker}/queues/{id}/series", get(series::series)),
         ("/api/v1/brokers/{broker}/queues/{id}/charts/{metric}.svg", get(charts::chart)),
+        ("/api/v1/brokers/{broker}/queues/{id}/panels/{file}", get(panels::of_queue)),
+        ("/api/v1/brokers/{broker}/panels/{file}", get(panels::of_broker)),
+        ("/api/v1/panels/{file}", get(panels::of_house)),
         ("/api/v1/brokers/{broker}/queues/{id}/messages", get(messages::browse).post(messages::publish)),
         ("/api/v1/brokers/{broker}/queues/{id}/messages/{position}/body", get(messages::body)),
         ("/api/v1/brokers/{broker}/queues/{id}/peek", get(messages::price).post(messages::peek)),

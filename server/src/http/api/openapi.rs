@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{actions, brokers, charts, messages, queues, series, tap};
+use super::{actions, brokers, charts, messages, panels, queues, series, tap};
 use crate::http::{health, live, metrics};
 
 /// The document.
@@ -24,6 +24,9 @@ use crate::http::{health, live, metrics};
         queues::detail,
         series::series,
         charts::chart,
+        panels::of_queue,
+        panels::of_broker,
+        panels::of_house,
         messages::browse,
         messages::publish,
         messages::body,
