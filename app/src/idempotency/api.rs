@@ -41,14 +41,21 @@ impl IdempotencyKey {
         Ok(Self { owner: who.name.clone(), text: text.to_owned(), patience: Duration::ZERO })
     }
 
-    /// The key in a form, which a double click or a reload sends again; the second waits for the first's answer.
+    /// The key of a form's field, which a double click or a reload sends again; the second waits for the first's answer.
     ///
     /// # Errors
     /// It is none.
+    pub fn of_field(who: &Principal, text: &str) -> Result<Self, Problem> {
+        Ok(Self { patience: CLICKED_TWICE, ..Self::of_header(who, text)? })
+    }
+
+    /// The key among a form's fields, where it has one.
+    ///
+    /// # Errors
+    /// As [`IdempotencyKey::of_field`].
     pub fn of_form(who: &Principal, form: &str) -> Result<Option<Self>, Problem> {
         let fields = Fields::parse(form);
-        let key = fields.text(FIELD).map(|text| Self::of_header(who, text)).transpose()?;
-        Ok(key.map(|key| Self { patience: CLICKED_TWICE, ..key }))
+        fields.text(FIELD).map(|text| Self::of_field(who, text)).transpose()
     }
 }
 

@@ -214,13 +214,21 @@ pub async fn purge(broker: String, id: String, form: String) -> Result<PurgeRece
 
 /// Gives back what an interrupted purge set aside.
 #[server(prefix = "/ui", endpoint = "restore")]
-pub async fn restore_messages(broker: String, id: String) -> Result<PurgeReceipt, ApiError> {
+pub async fn restore_messages(
+    broker: String,
+    id: String,
+    #[server(default)] idempotency_key: Option<String>,
+) -> Result<PurgeReceipt, ApiError> {
+    use super::change::Change;
     use crate::{
         access::{Act, Object},
+        idempotency::api::IdempotencyKey,
         queues::api::queue_id,
         services::caller,
     };
 
     let (services, who) = caller(Act::Purge, Object::Queue { broker: &broker, id: &id })?;
-    Ok(services.messages.restore(&who, &broker, &queue_id(&id)?).await?)
+    let id = queue_id(&id)?;
+    let key = idempotency_key.map(|text| IdempotencyKey::of_field(&who, &text)).transpose()?;
+    Ok(Change { services, who, key, broker, id }.restore().await?)
 }

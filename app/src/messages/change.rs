@@ -41,6 +41,16 @@ impl Change {
         once(keys, key, &whole, change).await
     }
 
+    /// # Errors
+    /// As [`Messages::restore`](super::api::Messages::restore), and those of [`once`].
+    pub async fn restore(self) -> Result<PurgeReceipt, Problem> {
+        let Self { services, who, key, broker, id } = self;
+        let whole = ("restore", broker.clone(), id.clone());
+        let Services { messages, keys, .. } = services;
+        let change = async move { messages.restore(&who, &broker, &id).await };
+        once(keys, key, &whole, change).await
+    }
+
     /// Only the peek's id is kept with the key, so that no body comes into the database.
     ///
     /// # Errors

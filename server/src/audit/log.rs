@@ -75,6 +75,20 @@ impl ActionLog {
         act: impl Future<Output = Result<T, Problem>> + Send + 'static,
         ended: fn(&T) -> Ending,
     ) -> Result<T, Problem> {
+        let log = self.clone();
+        // From its first line a task of its own: a row that was just written would else never learn its outcome.
+        tokio::spawn(async move { log.noted(intent, act, ended).await }).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "an act was cut short");
+            Err(broken_off())
+        })
+    }
+
+    async fn noted<T: Send + 'static>(
+        &self,
+        intent: Intent,
+        act: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        ended: fn(&T) -> Ending,
+    ) -> Result<T, Problem> {
         let id = self.begin(&intent).await.map_err(|error| {
             tracing::error!(%error, "an intent could not be noted");
             Problem::new(
@@ -82,29 +96,15 @@ impl ActionLog {
                 "the act could not be noted, so nothing was done; try again",
             )
         })?;
-        let log = self.clone();
-        let whole = tokio::spawn(async move {
-            let result = act.await;
-            if let Err(error) = log.finish(id, ending(&result, ended)).await {
-                tracing::error!(action.id = id, %error, "an outcome could not be noted");
-            }
-            result
+        // Apart, so that its panic is noted too.
+        let result = tokio::spawn(act).await.unwrap_or_else(|error| {
+            tracing::error!(action.id = id, %error, "an act ended badly");
+            Err(broken_off())
         });
-        match whole.await {
-            Ok(result) => result,
-            Err(error) => Err(self.broken_off(id, &error).await),
-        }
-    }
-
-    /// An act that ended by a fault of Weir's own.
-    async fn broken_off(&self, id: i64, error: &tokio::task::JoinError) -> Problem {
-        tracing::error!(action.id = id, %error, "an act ended badly");
-        let detail = "Weir failed while acting; whether it was done is unknown";
-        let ending = Ending { outcome: ActionOutcome::Unknown, detail: detail.to_owned() };
-        if let Err(error) = self.finish(id, ending).await {
+        if let Err(error) = self.finish(id, ending(&result, ended)).await {
             tracing::error!(action.id = id, %error, "an outcome could not be noted");
         }
-        Problem { outcome: Some(Outcome::Unknown), ..Problem::new(ProblemKind::Internal, detail) }
+        result
     }
 
     /// Writes an intent; its id is for [`ActionLog::finish`].
@@ -179,6 +179,12 @@ impl ActionLog {
             .await?;
         Ok(count.unsigned_abs())
     }
+}
+
+/// An act that ended by a fault of Weir's own.
+fn broken_off() -> Problem {
+    let detail = "Weir failed while acting; whether it was done is unknown";
+    Problem { outcome: Some(Outcome::Unknown), ..Problem::new(ProblemKind::Internal, detail) }
 }
 
 fn ending<T>(result: &Result<T, Problem>, ended: fn(&T) -> Ending) -> Ending {

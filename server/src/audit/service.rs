@@ -141,6 +141,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn given_a_caller_that_goes_away_when_the_intent_is_being_noted_then_the_act_ends_and_is_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("weir.db")).await.unwrap();
+        let log = ActionLog::open(database.clone()).await.unwrap();
+        let busy = database.writer().await;
+        let act = std::future::ready(Ok(()));
+        let mut caller = Box::pin(log.perform(intent("hello"), act, |()| Ending::done("done".to_owned())));
+        assert!(futures::poll!(&mut caller).is_pending());
+        drop(caller);
+        drop(busy);
+        while listed(&log).await.first().is_none_or(|action| action.outcome == ActionOutcome::Running) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(listed(&log).await[0].outcome, ActionOutcome::Done);
+    }
+
+    #[tokio::test]
+    async fn given_an_act_that_panics_when_performed_then_its_outcome_is_unknown_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = open(&folder).await;
+        let act = async { panic!("a bug") };
+        let problem = log.perform(intent("hello"), act, |()| Ending::done(String::new())).await.unwrap_err();
+        assert_eq!(problem.outcome, Some(Outcome::Unknown));
+        assert_eq!(listed(&log).await[0].outcome, ActionOutcome::Unknown);
+    }
+
+    #[tokio::test]
     async fn given_a_crash_between_intent_and_outcome_when_opened_again_then_the_outcome_is_unknown() {
         let folder = tempfile::tempdir().unwrap();
         let log = open(&folder).await;

@@ -126,8 +126,14 @@ async fn given_a_list_left_aside_when_weir_starts_then_it_is_said_and_can_be_giv
     let (status, problem) =
         weir.answer(reqwest::Method::POST, &format!("{path}/purge"), Some(&request)).await?;
     ensure!(status == 409 && problem["detail"].as_str().is_some_and(|d| d.contains(&aside)), "{problem}");
-    let back = weir.post(&format!("{path}/restore"), &json!({})).await.context("giving back")?;
-    ensure!(back["removed"] == 7, "{back}");
+    let restore = || async {
+        let request = weir.client().post(format!("{}{path}/restore", weir.url()));
+        let answer = request.header("Idempotency-Key", "give-back").send().await?;
+        anyhow::Ok((answer.status().as_u16(), answer.json::<Value>().await?))
+    };
+    let back = restore().await.context("giving back")?;
+    ensure!(back.0 == 200 && back.1["removed"] == 7, "{back:?}");
+    ensure!(restore().await? == back, "the same key gets the same answer");
     let elements = redis.cli(&["LRANGE", &list.name, "0", "-1"])?;
     let elements: Vec<&str> = elements.lines().collect();
     ensure!(elements.len() == 8 && elements[0] == "new" && elements[1] == "aside 0", "{elements:?}");

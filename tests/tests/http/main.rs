@@ -7,6 +7,7 @@ mod idempotency;
 mod input;
 mod kinds;
 mod large;
+mod leaving;
 mod lists;
 mod live;
 mod process;

@@ -216,7 +216,11 @@ pub(crate) async fn purge(
 
 /// Gives back what an interrupted purge set aside.
 #[utoipa::path(post, path = "/api/v1/brokers/{broker}/queues/{id}/restore", tag = "messages",
-    params(("broker" = String, Path), ("id" = String, Path)),
+    params(
+        ("broker" = String, Path),
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key and request are done once"),
+    ),
     responses(
         (status = 200, description = "`removed` is how many were given back", body = PurgeReceipt),
         (status = 403, description = "the broker is read-only", body = ProblemBody),
@@ -227,9 +231,11 @@ pub(crate) async fn restore(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     At(QueuePath { broker, id }): At<QueuePath>,
+    Key(key): Key,
 ) -> Answer<Json<PurgeReceipt>> {
     authorise(&who, Act::Purge, Object::Queue { broker: &broker, id: id.as_str() })?;
-    Ok(Json(app.services.messages.restore(&who, &broker, &id).await?))
+    let change = Change { services: app.services, who, key, broker, id };
+    Ok(Json(change.restore().await?))
 }
 
 /// `{broker}`, `{id}` and `{position}`
