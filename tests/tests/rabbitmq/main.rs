@@ -7,6 +7,7 @@ mod dots;
 mod observe;
 mod own_reads;
 mod peek;
+mod peek_limits;
 mod publish;
 mod purge;
 mod restart;

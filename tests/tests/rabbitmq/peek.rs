@@ -15,12 +15,17 @@ use crate::support::{
 
 const ALL: [PricedEffect; 2] = [PricedEffect::Redelivered, PricedEffect::DeliveryCount];
 
-async fn peek(weir: &Weir, name: &str, kind: QueueKind, limit: u32) -> Result<Peeked, BrokerError> {
+pub(crate) async fn peek(
+    weir: &Weir,
+    name: &str,
+    kind: QueueKind,
+    limit: u32,
+) -> Result<Peeked, BrokerError> {
     let request = PeekRequest { limit, accept: ALL.to_vec() };
     weir.peek().unwrap().peek(&queue_of(name, kind), &request).await
 }
 
-fn bodies(peeked: &Peeked) -> Vec<String> {
+pub(crate) fn bodies(peeked: &Peeked) -> Vec<String> {
     peeked.bodies.iter().map(|body| String::from_utf8_lossy(body).into_owned()).collect()
 }
 
@@ -29,13 +34,13 @@ fn numbered(numbers: std::ops::Range<usize>) -> Vec<String> {
 }
 
 /// Waits for a quorum queue, which takes messages back shortly after the channel has closed.
-async fn until_ready(client: &Client, name: &str, count: u32) -> Result<()> {
+pub(crate) async fn until_ready(client: &Client, name: &str, count: u32) -> Result<()> {
     let within = std::time::Duration::from_secs(5);
     wait::until_eq("messages are given back", within, count, || client.ready(name)).await
 }
 
 /// Takes everything out, in order.
-async fn drain(client: &Client, name: &str) -> Result<Vec<String>> {
+pub(crate) async fn drain(client: &Client, name: &str) -> Result<Vec<String>> {
     let mut all = Vec::new();
     while let Some(got) = client.channel.basic_get(name.into(), BasicGetOptions { no_ack: true }).await? {
         all.push(String::from_utf8_lossy(&got.delivery.data).into_owned());

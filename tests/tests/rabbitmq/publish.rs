@@ -11,10 +11,10 @@ use lapin::{
 use serde_json::json;
 use weir::brokers::BrokerError;
 use weir_model::{
-    Metric,
+    Metric, QueueKind,
     message::{PublishReceipt, PublishRequest},
 };
-use weir_tests::{brokers::RabbitMq, unique};
+use weir_tests::{brokers::RabbitMq, unique, wait};
 
 use crate::support::{Client, Weir, adapter, look_until, text};
 
@@ -153,13 +153,13 @@ async fn given_an_alarm_when_published_then_nothing_is_sent_and_a_stall_is_unkno
         publish(&weir, "alarmed", json!({"body": {"data": "x".repeat(2_000_000)}})).await.unwrap_err();
     assert!(matches!(&large, BrokerError::Refused(text) if text.contains("larger")), "{large}");
 
-    node.ctl(&["set_vm_memory_high_watermark", "0.00001"])?;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let alarmed = publish(&weir, "alarmed", json!({"body": {"data": "y"}})).await.unwrap_err();
-    assert!(matches!(&alarmed, BrokerError::Refused(text) if text.contains("memory alarm")), "{alarmed}");
-    let seen = crate::support::observe(&weir).await?;
-    assert!(seen.publishers_blocked.is_some_and(|reason| reason.contains("memory")));
-    assert!(seen.health.iter().any(|fact| fact.code == "memory_alarm"));
+    let disk = |limit: &str| node.ctl(&["set_disk_free_limit", limit]);
+    let memory = |share: &str| node.ctl(&["set_vm_memory_high_watermark", share]);
+    disk("1000000GB")?;
+    refused_by(&weir, "disk").await?;
+    disk("50MB")?;
+    memory("0.00001")?;
+    refused_by(&weir, "memory").await?;
 
     // Without the management API the alarm can't be asked for: the message is sent, and the broker is silent.
     let blind = crate::support::blind(&node)?;
@@ -171,8 +171,24 @@ async fn given_an_alarm_when_published_then_nothing_is_sent_and_a_stall_is_unkno
     );
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 
-    node.ctl(&["set_vm_memory_high_watermark", "0.4"])?;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(publish(&weir, "alarmed", json!({"body": {"data": "w"}})).await?.published, 1);
+    memory("0.4")?;
+    let sent = || async { publish(&weir, "alarmed", json!({"body": {"data": "w"}})).await.ok() };
+    let receipt = wait::until("the alarm has ended", Duration::from_secs(15), sent).await?;
+    assert_eq!(receipt.published, 1);
+    Ok(())
+}
+
+/// Nothing is sent, the card says why, and messages can still be read.
+async fn refused_by(weir: &Weir, alarm: &str) -> Result<()> {
+    let refused = || async {
+        let error = publish(weir, "alarmed", json!({"body": {"data": "y"}})).await.err()?;
+        matches!(&error, BrokerError::Refused(text) if text.contains(alarm)).then_some(())
+    };
+    wait::until(&format!("the {alarm} alarm"), Duration::from_secs(15), refused).await?;
+    let seen = crate::support::observe(weir).await?;
+    assert!(seen.publishers_blocked.is_some_and(|reason| reason.contains(alarm)));
+    assert!(seen.health.iter().any(|fact| fact.code.contains(alarm)), "{:?}", seen.health);
+    let read = crate::peek::peek(weir, "alarmed", QueueKind::RabbitmqClassic, 1).await?;
+    assert_eq!(read.bodies.len(), 1);
     Ok(())
 }

@@ -74,13 +74,20 @@ pub(super) fn facts(findings: &Findings<'_>) -> Vec<HealthFact> {
 }
 
 fn blocks(alarm: &Alarm) -> bool {
-    matches!(alarm.resource.as_str(), "memory" | "disk")
+    alarm.resource == "memory" || is_disk(alarm)
+}
+
+/// The management API calls it "disk space".
+fn is_disk(alarm: &Alarm) -> bool {
+    alarm.resource.starts_with("disk")
 }
 
 fn alarm(alarm: &Alarm) -> HealthFact {
     let (code, text) = match alarm.resource.as_str() {
         "memory" => ("memory_alarm", format!("Memory alarm on {}: publishers are blocked", alarm.node)),
-        "disk" => ("disk_alarm", format!("Disk alarm on {}: publishers are blocked", alarm.node)),
+        _ if is_disk(alarm) => {
+            ("disk_alarm", format!("Disk alarm on {}: publishers are blocked", alarm.node))
+        }
         other => ("resource_alarm", format!("Alarm on {}: {}", alarm.node, other.replace('_', " "))),
     };
     fact(code, if blocks(alarm) { Severity::Critical } else { Severity::Warning }, text)
@@ -124,6 +131,16 @@ mod tests {
         let facts = facts(&Findings { alarms: &alarms, nodes: Some(&[]), ..Findings::default() });
         assert_eq!((facts[0].code.as_str(), facts[0].severity), ("memory_alarm", Severity::Critical));
         assert_eq!(facts[1].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn given_a_disk_alarm_in_the_words_of_the_management_api_when_told_then_it_blocks_publishers() {
+        for resource in ["disk", "disk space"] {
+            let alarms = [alarm_on(resource)];
+            assert!(publishers_blocked(&alarms).is_some_and(|reason| reason.contains("disk")));
+            let facts = facts(&Findings { alarms: &alarms, nodes: Some(&[]), ..Findings::default() });
+            assert_eq!((facts[0].code.as_str(), facts[0].severity), ("disk_alarm", Severity::Critical));
+        }
     }
 
     #[test]

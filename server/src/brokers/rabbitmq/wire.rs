@@ -54,7 +54,7 @@ pub(super) struct AlarmCheck {
 #[serde(default)]
 pub(super) struct Alarm {
     pub node: String,
-    /// `memory`, `disk` or `file_descriptor_limit`.
+    /// `memory`, `disk space` or `file descriptors`; `disk` and `file_descriptor_limit` elsewhere.
     pub resource: String,
 }
 
