@@ -22,7 +22,7 @@ use super::{
     dial::Dialer,
     entry_id::EntryId,
     key::Place,
-    purge::{ATTEMPTS, TIME, accept, look_at_stream, on, refuse_growth, trim},
+    purge::{ATTEMPTS, TIME, accept, look_at_stream, on, refuse_growth, transaction, trim},
     reply,
 };
 
@@ -89,12 +89,8 @@ async fn set_aside(
             return Err(BrokerError::Conflict(already_aside(&aside)));
         }
         let rename = redis::cmd("RENAMENX").arg(&place.key).arg(&aside.key).take();
-        let act = vec![redis::cmd("MULTI"), on("LLEN", place), rename, redis::cmd("EXEC")];
-        let mut result = Value::Nil;
-        for answer in connection.write(place.db, act).await? {
-            result = answer.map_err(|error| reply::refusal(&error, "setting the list aside"))?;
-        }
-        if let Some(length) = reply::items(result).first().and_then(reply::int) {
+        let act = vec![on("LLEN", place), rename];
+        if let Some(length) = transaction(connection, place, act).await? {
             return Ok(Some(length));
         }
     }

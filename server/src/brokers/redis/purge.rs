@@ -63,9 +63,8 @@ async fn list(
             )));
         }
         refuse_growth(reply::int(&answer("LLEN")?), seen_depth)?;
-        let act = vec![redis::cmd("MULTI"), on("LLEN", place), on("UNLINK", place), redis::cmd("EXEC")];
-        let answers = connection.write(place.db, act).await?;
-        if let Some(removed) = executed(answers)? {
+        let act = vec![on("LLEN", place), on("UNLINK", place)];
+        if let Some(removed) = transaction(connection, place, act).await? {
             return Ok(PurgeReceipt { removed: Some(removed), left: Some(0), ..PurgeReceipt::default() });
         }
     }
@@ -76,11 +75,24 @@ async fn list(
     ))
 }
 
-/// How many elements the transaction removed; `None` where it was aborted since the list changed.
+/// Does all of `act` or nothing, and gives the first answer, a number; `None` where it was aborted since something
+/// that is watched has changed.
+///
+/// `MULTI` goes ahead alone: were it refused to the account, what follows would be done at once, and unwatched.
+pub(super) async fn transaction(
+    connection: &mut Connection,
+    place: &Place,
+    mut act: Vec<Cmd>,
+) -> Result<Option<i64>, BrokerError> {
+    accept(connection.write(place.db, vec![redis::cmd("MULTI")]).await?.pop(), "MULTI")?;
+    act.push(redis::cmd("EXEC"));
+    executed(connection.write(place.db, act).await?)
+}
+
 fn executed(answers: Vec<Reply>) -> Result<Option<i64>, BrokerError> {
     let mut result = Value::Nil;
     for answer in answers {
-        result = answer.map_err(|error| reply::refusal(&error, "the purge"))?;
+        result = answer.map_err(|error| reply::refusal(&error, "the transaction"))?;
     }
     Ok(reply::items(result).first().and_then(reply::int))
 }
@@ -204,9 +216,9 @@ mod tests {
     #[test]
     fn given_an_aborted_transaction_when_read_then_nothing_was_removed() {
         let queued = || Ok(Value::SimpleString("QUEUED".to_owned()));
-        let aborted = vec![Ok(Value::Okay), queued(), queued(), Ok(Value::Nil)];
+        let aborted = vec![queued(), queued(), Ok(Value::Nil)];
         assert!(matches!(executed(aborted), Ok(None)));
         let done = Ok(Value::Array(vec![Value::Int(7), Value::Int(1)]));
-        assert!(matches!(executed(vec![Ok(Value::Okay), queued(), queued(), done]), Ok(Some(7))));
+        assert!(matches!(executed(vec![queued(), queued(), done]), Ok(Some(7))));
     }
 }
