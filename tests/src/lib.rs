@@ -8,6 +8,7 @@
 //! | the truth that RabbitMQ tells | [`clients::management`] |
 //! | the built binary with a config text | [`weir::WeirProcess`] |
 //! | a busy shop on all three, for the demo and the browser tests | [`workload`], the binary `weir-workload` |
+//! | TLS: an authority, and certificates that it signs | [`certificates`] |
 //! | a broken network between Weir and a broker | [`proxy::FaultProxy`] |
 //! | a clock that steps, a disk that takes nothing | [`machine::Machine`] |
 //! | a network or mounts of the test's own | [`namespace::with`] |
@@ -17,6 +18,7 @@
 //! On a shared broker a test uses names of its own ([`unique`]), since others run beside it.
 
 pub mod brokers;
+pub mod certificates;
 pub mod clients;
 pub mod crowd;
 pub mod machine;

@@ -10,6 +10,7 @@ mod kafka;
 mod rabbitmq;
 mod redis;
 mod tap;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 

@@ -25,7 +25,7 @@ pub struct Kafka {
     server: Server,
     port: u16,
     node: Node,
-    behind: Option<Behind>,
+    behind: Option<u16>,
     class_path: String,
 }
 
@@ -37,11 +37,25 @@ struct Node {
     controller: u16,
 }
 
-/// A listener that is reached by a proxy.
-#[derive(Clone, Copy, Debug)]
-struct Behind {
-    port: u16,
-    proxy: u16,
+/// What a broker is started with beside its plain listener.
+#[derive(Clone, Debug, Default)]
+pub struct KafkaSetup {
+    pub listeners: Vec<Listener>,
+    /// More lines of `server.properties`.
+    pub settings: String,
+    /// Users with their SCRAM passwords, as `SCRAM-SHA-256=[name=ana,password=secret]`.
+    pub scram: Vec<String>,
+}
+
+/// One more address of a broker.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    pub name: &'static str,
+    /// `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.
+    pub protocol: &'static str,
+    pub port: u16,
+    /// Where clients are told to come: another port where a proxy stands in front.
+    pub advertised: u16,
 }
 
 impl Kafka {
@@ -66,8 +80,16 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_with(settings: &str) -> Result<Self> {
+        Self::start_as(&KafkaSetup { settings: settings.to_owned(), ..KafkaSetup::default() }).await
+    }
+
+    /// Starts one with listeners and users of the caller's.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start_as(setup: &KafkaSetup) -> Result<Self> {
         let [port] = ports::free()?;
-        Self::launch(port, None, None, settings).await
+        Self::launch(port, None, setup).await
     }
 
     /// Starts one with a second listener, [`behind_port`](Self::behind_port), whose clients are told to come by another
@@ -76,8 +98,10 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_behind(proxy: u16) -> Result<Self> {
-        let [port, behind] = ports::free()?;
-        Self::launch(port, None, Some(Behind { port: behind, proxy }), "").await
+        let [port] = ports::free()?;
+        let behind = Listener { name: "BEHIND", protocol: "PLAINTEXT", port, advertised: proxy };
+        let kafka = Self::start_as(&KafkaSetup { listeners: vec![behind], ..KafkaSetup::default() }).await?;
+        Ok(Self { behind: Some(port), ..kafka })
     }
 
     /// Starts one where auto-detection looks. That port is only free in a network of the test's own.
@@ -85,7 +109,7 @@ impl Kafka {
     /// # Errors
     /// It could not be started.
     pub async fn start_on_standard_port() -> Result<Self> {
-        Self::launch(9092, None, None, "").await
+        Self::launch(9092, None, &KafkaSetup::default()).await
     }
 
     /// Starts a second broker, with the id 2, in the cluster of this one, whose id is 1.
@@ -94,16 +118,16 @@ impl Kafka {
     /// It could not be started.
     pub async fn start_beside(&self) -> Result<Self> {
         let [port] = ports::free()?;
-        Self::launch(port, Some(Node { id: 2, ..self.node }), None, "").await
+        Self::launch(port, Some(Node { id: 2, ..self.node }), &KafkaSetup::default()).await
     }
 
-    async fn launch(port: u16, node: Option<Node>, behind: Option<Behind>, settings: &str) -> Result<Self> {
+    async fn launch(port: u16, node: Option<Node>, setup: &KafkaSetup) -> Result<Self> {
         let [controller] = ports::free()?;
         let node = node.unwrap_or(Node { id: 1, controller });
         let folder = Scratch::new("kafka")?;
         let class_path = format!("{}/*", jars()?.display());
         let properties = folder.path().join("server.properties");
-        fs::write(&properties, server_properties(folder.path(), port, node, behind, settings))?;
+        fs::write(&properties, server_properties(folder.path(), port, node, setup))?;
         let launch = Launch {
             program: "java".into(),
             args: vec![
@@ -120,9 +144,11 @@ impl Kafka {
             folder: folder.path().to_owned(),
             name: "kafka",
         };
-        let mut kafka = Self { server: Server::new(folder, launch), port, node, behind, class_path };
+        let mut kafka = Self { server: Server::new(folder, launch), port, node, behind: None, class_path };
         let properties = properties.display().to_string();
-        kafka.tool("kafka.tools.StorageTool", &["format", "-t", CLUSTER, "-c", &properties])?;
+        let mut format = vec!["format", "-t", CLUSTER, "-c", &properties];
+        format.extend(setup.scram.iter().flat_map(|user| ["--add-scram", user]));
+        kafka.tool("kafka.tools.StorageTool", &format)?;
         kafka.start_again().await?;
         Ok(kafka)
     }
@@ -136,7 +162,7 @@ impl Kafka {
     /// Where a proxy has to lead, after [`start_behind`](Self::start_behind).
     #[must_use]
     pub fn behind_port(&self) -> Option<u16> {
-        self.behind.map(|behind| behind.port)
+        self.behind
     }
 
     /// Runs one of Kafka's own tools, such as `org.apache.kafka.tools.TopicCommand`, and gives what it printed.
@@ -199,28 +225,24 @@ fn resources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("brokers/kafka")
 }
 
-fn server_properties(
-    folder: &Path,
-    port: u16,
-    Node { id, controller }: Node,
-    behind: Option<Behind>,
-    settings: &str,
-) -> String {
+fn server_properties(folder: &Path, port: u16, Node { id, controller }: Node, setup: &KafkaSetup) -> String {
     let (roles, control) = match id {
         1 => ("broker,controller", format!(",CONTROLLER://127.0.0.1:{controller}")),
         _ => ("broker", String::new()),
     };
     let data = folder.join("data");
-    let (listener, advertised) = behind.map_or_else(Default::default, |Behind { port, proxy }| {
-        (format!(",BEHIND://127.0.0.1:{port}"), format!(",BEHIND://127.0.0.1:{proxy}"))
-    });
+    let KafkaSetup { listeners, settings, .. } = setup;
+    let all = |one: fn(&Listener) -> String| listeners.iter().map(one).collect::<String>();
+    let listener = all(|l| format!(",{}://127.0.0.1:{}", l.name, l.port));
+    let advertised = all(|l| format!(",{}://127.0.0.1:{}", l.name, l.advertised));
+    let protocols = all(|l| format!(",{}:{}", l.name, l.protocol));
     format!(
         "process.roles={roles}\n\
          node.id={id}\n\
          controller.quorum.voters=1@127.0.0.1:{controller}\n\
          listeners=PLAINTEXT://127.0.0.1:{port}{listener}{control}\n\
          advertised.listeners=PLAINTEXT://127.0.0.1:{port}{advertised}\n\
-         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}\n\
          controller.listener.names=CONTROLLER\n\
          inter.broker.listener.name=PLAINTEXT\n\
          log.dirs={}\n\

@@ -6,7 +6,11 @@ mod kafka;
 mod rabbitmq;
 mod redis;
 
-pub use self::{kafka::Kafka, rabbitmq::RabbitMq, redis::Redis};
+pub use self::{
+    kafka::{Kafka, KafkaSetup, Listener},
+    rabbitmq::RabbitMq,
+    redis::Redis,
+};
 
 use std::{
     path::Path,

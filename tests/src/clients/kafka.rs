@@ -10,7 +10,7 @@ use rdkafka::{
     consumer::{CommitMode, Consumer as _, StreamConsumer},
     error::RDKafkaErrorCode,
     message::OwnedMessage,
-    producer::{FutureProducer, FutureRecord},
+    producer::{FutureProducer, FutureRecord, Producer as _},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -105,6 +105,17 @@ impl KafkaClient {
     pub async fn produce_one(&self, record: FutureRecord<'_, str, [u8]>) -> Result<(i32, i64)> {
         let sent = self.producer.send(record, PATIENCE).await.map_err(|(error, _)| error)?;
         Ok((sent.partition, sent.offset))
+    }
+
+    /// Messages in partition 0 of a topic.
+    ///
+    /// # Errors
+    /// The broker does not tell.
+    pub async fn held(&self, topic: &str) -> Result<i64> {
+        let (producer, topic) = (self.producer.clone(), topic.to_owned());
+        let ask = move || producer.client().fetch_watermarks(&topic, 0, PATIENCE);
+        let (begin, end) = tokio::task::spawn_blocking(ask).await??;
+        Ok(end - begin)
     }
 
     /// A member of a consumer group, subscribed to a topic. It has its partitions once it has taken something.

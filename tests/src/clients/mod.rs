@@ -5,5 +5,6 @@
 
 pub mod amqp;
 pub mod kafka;
+pub mod kafka_acls;
 pub mod management;
 pub mod redis;

@@ -6,7 +6,6 @@ mod figures;
 mod lag;
 mod reading;
 mod tap;
-mod tls;
 mod trouble;
 
 use std::{sync::Arc, time::Duration};

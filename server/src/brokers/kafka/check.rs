@@ -122,13 +122,7 @@ impl Kafka {
         };
         match listed {
             Ok(groups) => {
-                let (topics, groups) = (topology.topics.len(), groups.groups.len());
-                let words = if topics == 0 {
-                    "sees no topic: there is none, or the account may describe none".to_owned()
-                } else {
-                    format!("sees {topics} topics and {groups} consumer groups")
-                };
-                report.note(Step::Permission, true, words);
+                report.note(Step::Permission, true, sees(topology.topics.len(), groups.groups.len()));
             }
             Err(words) => {
                 report.note(Step::Permission, false, format!("can't list consumer groups: {words}"));
@@ -145,15 +139,21 @@ impl Kafka {
             topology.cluster_id,
             if brokers == 1 { "" } else { "s" }
         );
-        if !self.dialer.settings.tls {
-            for (host, port) in &self.dialer.settings.hosts {
-                if let Some(release) = version::release(host, *port, STEP_TIME).await {
-                    return format!("Kafka {release}, {cluster}");
-                }
-            }
+        match version::release(&self.dialer.settings, STEP_TIME).await {
+            Some(release) => format!("Kafka {release}, {cluster}"),
+            None => format!("Kafka of a version it does not tell, {cluster}"),
         }
-        format!("Kafka of a version it does not tell, {cluster}")
     }
+}
+
+/// Kafka keeps quiet about what an account may not describe.
+fn sees(topics: usize, groups: usize) -> String {
+    let counted = |n: usize, what: &str| match n {
+        0 => format!("no {what} (there is none, or the account lacks Describe on it)"),
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    };
+    format!("sees {} and {}", counted(topics, "topic"), counted(groups, "consumer group"))
 }
 
 /// The address that answers, or the step that failed and why.

@@ -57,7 +57,8 @@ impl Dialer {
     pub(super) async fn dial(&self) -> Result<Connection, BrokerError> {
         let faults = Faults::default();
         let context = Context::new(Arc::clone(&self.name), faults.clone());
-        let config = self.settings.producer();
+        let settings = self.settings.clone();
+        let config = settings.producer();
         // Reads certificates from disk and starts threads.
         off_thread(move || {
             let producer: FutureProducer<Context> =
@@ -67,6 +68,7 @@ impl Dialer {
             })?;
             Ok(Connection {
                 admin: Some(Arc::new(admin)),
+                settings,
                 faults,
                 release: tokio::sync::OnceCell::new(),
                 born: Instant::now(),
@@ -98,6 +100,7 @@ impl Dialer {
 pub(super) struct Connection {
     /// `None` only while it is dropped.
     admin: Option<Arc<Admin<Context>>>,
+    settings: Settings,
     pub(super) faults: Faults,
     /// The broker's release, once asked for.
     pub(super) release: tokio::sync::OnceCell<String>,
@@ -129,7 +132,7 @@ impl Connection {
                 self.faults.clear();
                 Ok(topology)
             }
-            Err(error) => Err(self.failure(error, timeout)),
+            Err(error) => Err(self.settings.explained(self.failure(error, timeout)).await),
         }
     }
 

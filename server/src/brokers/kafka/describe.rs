@@ -16,7 +16,8 @@ use super::{
     group_figures::listed,
     publish::internal,
     purge::COMPACTED,
-    topic_config,
+    refused::missing_right,
+    topic_config::{self, SETTINGS},
     topology::{Topic, is_internal},
 };
 use crate::brokers::BrokerError;
@@ -36,7 +37,8 @@ impl Kafka {
         match settings?.into_iter().next() {
             Some((_, Ok(entries))) => configuration.extend(facts(entries)),
             Some((_, Err(code))) => {
-                configuration.push(Fact::new("settings", format!("not told: {code}"), Some("broker")));
+                let why = missing_right(code, SETTINGS).unwrap_or_else(|| code.to_string());
+                configuration.push(Fact::new("settings", format!("not told: {why}"), Some("broker")));
             }
             None => {}
         }

@@ -9,7 +9,7 @@ use weir_kafka_admin::{
 };
 use weir_model::{Reading, Unknown, UnknownCode};
 
-use super::context::Context;
+use super::{context::Context, refused::missing_right};
 
 /// Requests for committed offsets that are under way together: Kafka wants one per group.
 const IN_FLIGHT: usize = 50;
@@ -80,7 +80,7 @@ fn join(listing: GroupListing, described: Described, committed: Vec<GroupOffsets
         };
         let members = match (description, &not_described) {
             (Some(Ok(description)), _) => Ok(description.members),
-            (Some(Err(failure)), _) => Err(Unknown::new(code_of(failure.code), failure.message)),
+            (Some(Err(failure)), _) => Err(why_not(&failure)),
             (None, Some(reason)) if may_have_members(&listed) => Err(reason.clone()),
             (None, _) => Ok(Vec::new()),
         };
@@ -99,7 +99,7 @@ fn offsets_of(group: GroupOffsets) -> Reading<BTreeMap<TopicPartition, Reading>>
         Unknown::new(reason.code, format!("committed offsets of group {}: {}", group.group, reason.detail))
     })?;
     let place = |p: weir_kafka_admin::PartitionOffset| {
-        let reading = p.offset.map_err(|failure| Unknown::new(code_of(failure.code), failure.message));
+        let reading = p.offset.map_err(|failure| why_not(&failure));
         (TopicPartition { topic: p.topic, partition: p.partition }, reading)
     };
     Ok(offsets.into_iter().map(place).collect())
@@ -107,9 +107,14 @@ fn offsets_of(group: GroupOffsets) -> Reading<BTreeMap<TopicPartition, Reading>>
 
 fn why(error: &AdminError) -> Unknown {
     match error {
-        AdminError::Failed(failure) => Unknown::new(code_of(failure.code), failure.message.clone()),
+        AdminError::Failed(failure) => why_not(failure),
         other => Unknown::new(UnknownCode::BrokerDown, other.to_string()),
     }
+}
+
+fn why_not(failure: &Failure) -> Unknown {
+    let right = missing_right(failure.code, "Describe");
+    Unknown::new(code_of(failure.code), right.unwrap_or_else(|| failure.message.clone()))
 }
 
 fn code_of(code: RDKafkaErrorCode) -> UnknownCode {

@@ -13,6 +13,7 @@ pub(super) fn health(
     topology: &Topology,
     cluster: Option<&Cluster>,
     unlisted: Option<&Unknown>,
+    unread: Option<&Unknown>,
 ) -> Vec<HealthFact> {
     let mut facts = Vec::new();
     let mut add = |code: &str, severity, text: String| {
@@ -41,6 +42,10 @@ pub(super) fn health(
     if let Some(reason) = unlisted {
         let text = format!("Consumer groups may be missing: {}", reason.detail);
         add("groups_unlisted", Severity::Warning, text);
+    }
+    if let Some(reason) = unread {
+        let text = format!("Which topics are compacted is not told: {}", reason.detail);
+        add("settings_unread", Severity::Info, text);
     }
     add("brokers", Severity::Info, brokers(topology));
     facts
@@ -81,7 +86,7 @@ mod tests {
         let pair = Partition { id: 1, leader: Some(1), replicas: vec![1, 2], in_sync: vec![1] };
         let topic = Topic { name: "orders".to_owned(), partitions: vec![alone, pair] };
         let topology = Topology { brokers: [1].into(), topics: vec![topic], ..Topology::default() };
-        let facts = health(&topology, None, None);
+        let facts = health(&topology, None, None, None);
         let codes: Vec<&str> = facts.iter().map(|fact| fact.code.as_str()).collect();
         assert_eq!(
             codes,

@@ -25,6 +25,7 @@ mod observe;
 mod offsets;
 mod publish;
 mod purge;
+mod refused;
 mod selection;
 mod settings;
 mod sums;

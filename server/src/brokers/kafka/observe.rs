@@ -81,6 +81,8 @@ impl Kafka {
         let asked_ends_at = Timestamp::now();
         let ends = all_ends(admin, listed.iter().copied(), shares.offsets).await;
         let at = asked_ends_at.plus_ms(Timestamp::now().since_ms(asked_ends_at) / 2);
+        let policies = self.memory.policies.known();
+        let unread = policies.values().find_map(|policy| policy.as_ref().err());
         let queues = self.reckon(&listed, &topology, &ends, &groups);
         Ok(Observation {
             at,
@@ -90,7 +92,7 @@ impl Kafka {
                 bytes: 0,
             },
             version: release,
-            health: health(&topology, cluster.ok().as_ref(), groups.unlisted.as_ref()),
+            health: health(&topology, cluster.ok().as_ref(), groups.unlisted.as_ref(), unread),
             queues,
             ..Observation::default()
         })
@@ -117,17 +119,7 @@ impl Kafka {
 
     /// Asked once per client; empty where it is not told.
     pub(super) async fn release(&self, connection: &Connection, within: Duration) -> String {
-        if self.dialer.settings.tls {
-            return String::new();
-        }
-        let ask = || async {
-            for (host, port) in &self.dialer.settings.hosts {
-                if let Some(release) = version::release(host, *port, within).await {
-                    return release;
-                }
-            }
-            String::new()
-        };
+        let ask = || async { version::release(&self.dialer.settings, within).await.unwrap_or_default() };
         connection.release.get_or_init(ask).await.clone()
     }
 }

@@ -9,6 +9,7 @@ use weir_model::{Reading, Unknown, UnknownCode};
 
 use super::{
     context::Context,
+    refused::missing_right,
     topology::{Topic, by_leader},
 };
 
@@ -107,12 +108,10 @@ pub(super) async fn one_query(
 pub(super) fn why_unknown(failure: &Failure, broker: i32) -> Unknown {
     use RDKafkaErrorCode as Code;
     let words = &failure.message;
+    if let Some(right) = missing_right(failure.code, "Describe") {
+        return Unknown::new(UnknownCode::NoPermission, right);
+    }
     match failure.code {
-        Code::TopicAuthorizationFailed
-        | Code::GroupAuthorizationFailed
-        | Code::ClusterAuthorizationFailed => {
-            Unknown::new(UnknownCode::NoPermission, format!("Kafka says: {words}"))
-        }
         Code::LeaderNotAvailable | Code::NotLeaderForPartition | Code::UnknownTopicOrPartition => {
             Unknown::new(UnknownCode::PartitionOffline, format!("the leader is changing: {words}"))
         }

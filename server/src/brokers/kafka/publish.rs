@@ -19,6 +19,7 @@ use weir_model::{
 use super::{
     Kafka,
     context::{Context, step_of},
+    refused::missing_right,
     topology::{Topic, is_internal},
 };
 use crate::brokers::{BrokerError, Publish};
@@ -238,7 +239,8 @@ fn refusal(topic: &str, error: KafkaError) -> BrokerError {
             BrokerError::NotFound(format!("topic {topic} is not there; Weir creates none"))
         }
         Some(code @ (Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed)) => {
-            BrokerError::Refused(format!("the account may not write to {topic}: {code}"))
+            let right = missing_right(code, "Write").unwrap_or_default();
+            BrokerError::Refused(format!("nothing was written to {topic}: {right}"))
         }
         Some(
             code @ (Code::NotEnoughReplicas | Code::NotEnoughReplicasAfterAppend | Code::PolicyViolation),

@@ -15,6 +15,7 @@ use super::{
     figures::held_by_transactions,
     offsets::{Ends, all_ends},
     publish::internal,
+    refused::missing_right,
     topic_config::{CleanupPolicy, describe, policy, with_admin},
     topology::{Topic, is_internal},
 };
@@ -145,8 +146,10 @@ impl Kafka {
         })?;
         let refused = deleted.elements().into_iter().filter_map(|element| {
             let reason = element.error().err()?;
-            let words =
-                reason.rdkafka_error_code().map_or_else(|| reason.to_string(), |code| code.to_string());
+            let words = match reason.rdkafka_error_code() {
+                Some(code) => missing_right(code, "Delete").unwrap_or_else(|| code.to_string()),
+                None => reason.to_string(),
+            };
             Some((element.partition(), words))
         });
         Ok(refused.collect())

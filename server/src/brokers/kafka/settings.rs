@@ -2,7 +2,15 @@
 
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel, error::KafkaError};
 
-use crate::{brokers::BrokerError, config::BrokerConfig};
+use crate::{
+    brokers::{BrokerError, tls},
+    config::BrokerConfig,
+};
+
+const CA: &str = "ssl.ca.location";
+const CERTIFICATE: &str = "ssl.certificate.location";
+const KEY: &str = "ssl.key.location";
+const MECHANISM: &str = "sasl.mechanism";
 
 /// Settings that Weir's own promises rest on, with the reason why the configuration can't change them.
 const OURS: [(&str, &str); 6] = [
@@ -14,6 +22,9 @@ const OURS: [(&str, &str); 6] = [
     ("transactional.id", "Weir writes no transactions"),
 ];
 
+/// Ways to log in that need nothing but a user and a password.
+const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+
 /// What a client is made from.
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -21,6 +32,8 @@ pub(super) struct Settings {
     pub(super) hosts: Vec<(String, u16)>,
     /// Connections are encrypted.
     pub(super) tls: bool,
+    /// The certificates in use, wherever they are configured.
+    pub(super) files: tls::Files,
     /// Who logs in by SASL, and how; `None` where nobody does.
     pub(super) sasl: Option<String>,
 }
@@ -49,16 +62,15 @@ impl Settings {
             .set_log_level(RDKafkaLogLevel::Info);
         set_security(&mut base, config);
         for (key, value) in &config.options {
-            base.set(key, value);
+            // librdkafka has two names for it, and which of them would win is left to chance.
+            base.set(if key == "sasl.mechanisms" { MECHANISM } else { key }, value);
         }
         base.create_native_config().map_err(config_error)?;
         let protocol = base.get("security.protocol").unwrap_or("plaintext").to_ascii_lowercase();
-        let mechanism = base.get("sasl.mechanism").or_else(|| base.get("sasl.mechanisms"));
-        let user = base.get("sasl.username").map_or_else(String::new, |user| format!(" as {user}"));
-        let sasl = protocol
-            .contains("sasl")
-            .then(|| format!("{}{user}", mechanism.unwrap_or("GSSAPI").to_ascii_uppercase()));
-        Ok(Self { hosts: config.hosts.clone(), tls: protocol.contains("ssl"), sasl, base })
+        let sasl = protocol.contains("sasl").then(|| sasl(&base)).transpose()?;
+        let file = |key| base.get(key).map(Into::into);
+        let files = tls::Files { ca: file(CA), cert: file(CERTIFICATE), key: file(KEY) };
+        Ok(Self { hosts: config.hosts.clone(), tls: protocol.contains("ssl"), files, sasl, base })
     }
 
     /// For the client that observes, publishes and purges.
@@ -92,11 +104,8 @@ impl Settings {
 
 fn set_security(base: &mut ClientConfig, config: &BrokerConfig) {
     let mut protocol = None;
-    let files = [
-        ("ssl.ca.location", &config.tls_ca_file),
-        ("ssl.certificate.location", &config.tls_cert_file),
-        ("ssl.key.location", &config.tls_key_file),
-    ];
+    let files =
+        [(CA, &config.tls_ca_file), (CERTIFICATE, &config.tls_cert_file), (KEY, &config.tls_key_file)];
     for (key, file) in files {
         if let Some(file) = file {
             base.set(key, file.display().to_string());
@@ -106,11 +115,30 @@ fn set_security(base: &mut ClientConfig, config: &BrokerConfig) {
     if let Some(user) = &config.user {
         base.set("sasl.username", user)
             .set("sasl.password", config.password.reveal())
-            .set("sasl.mechanism", "PLAIN");
+            .set(MECHANISM, "PLAIN");
         protocol = Some(if protocol.is_some() { "sasl_ssl" } else { "sasl_plaintext" });
     }
     if let Some(protocol) = protocol {
         base.set("security.protocol", protocol);
+    }
+}
+
+/// Who logs in, and how.
+fn sasl(base: &ClientConfig) -> Result<String, BrokerError> {
+    let mechanism = base.get(MECHANISM).unwrap_or("GSSAPI");
+    if !MECHANISMS.contains(&mechanism) {
+        let known = MECHANISMS.join(", ");
+        let message = format!(
+            "Weir is built without {mechanism} (the default is GSSAPI, Kerberos): use one of {known}"
+        );
+        // What is no mechanism may be a password in the wrong place.
+        let is_one = matches!(mechanism, "GSSAPI" | "OAUTHBEARER");
+        let message = if is_one { message } else { format!("it is none of {known}") };
+        return Err(option_error(MECHANISM, message));
+    }
+    match base.get("sasl.username") {
+        Some(user) => Ok(format!("{mechanism} as {user}")),
+        None => Err(BrokerError::field("url", "SASL needs a user: write kafka://user:password@host:port")),
     }
 }
 
@@ -169,8 +197,26 @@ mod tests {
 
     #[test]
     fn given_a_bad_secret_when_refused_then_the_error_does_not_hold_it() {
-        let error = Settings::new(&config(&[("sasl.mechanism", "hunter2")])).err();
-        assert!(!error.map(|e| e.to_string()).unwrap_or_default().contains("hunter2"));
+        let options = [("sasl.mechanism", "hunter2"), ("security.protocol", "SASL_SSL")];
+        let error = Settings::new(&config(&options)).err().unwrap().to_string();
+        assert!(error.contains("options.\"sasl.mechanism\"") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn given_kerberos_or_no_user_when_set_up_then_the_way_out_is_named() {
+        let refused = |options: &[_]| Settings::new(&config(options)).err().unwrap().to_string();
+        let protocol = ("security.protocol", "sasl_plaintext");
+        assert!(refused(&[protocol]).contains("use one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"));
+        assert!(refused(&[protocol, ("sasl.mechanism", "PLAIN")]).contains("kafka://user:password@host"));
+    }
+
+    #[test]
+    fn given_either_name_of_the_mechanism_when_set_up_then_it_goes_over_the_default() {
+        for name in ["sasl.mechanism", "sasl.mechanisms"] {
+            let mut config = config(&[(name, "SCRAM-SHA-512")]);
+            (config.user, config.password) = (Some("ada".to_owned()), Secret::new("s3cret"));
+            assert_eq!(Settings::new(&config).unwrap().sasl.as_deref(), Some("SCRAM-SHA-512 as ada"));
+        }
     }
 
     #[test]

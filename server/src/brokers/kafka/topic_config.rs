@@ -15,9 +15,13 @@ use weir_model::{Reading, Step, Unknown, UnknownCode};
 
 use super::{
     connection::{Dialer, off_thread},
+    refused::missing_right,
     settings::config_error,
 };
 use crate::brokers::BrokerError;
+
+/// The ACL operation that reads settings.
+pub(super) const SETTINGS: &str = "DescribeConfigs";
 
 /// Settings change rarely, and those of a new topic are asked for when it is first seen.
 const FRESH: Duration = Duration::from_secs(300);
@@ -80,12 +84,9 @@ impl Policies {
 
 /// The cleanup policy among the settings of a topic.
 pub(super) fn policy(entries: Result<Vec<ConfigEntry>, RDKafkaErrorCode>) -> Reading<CleanupPolicy> {
-    let entries = entries.map_err(|code| {
-        let code_of = match code {
-            RDKafkaErrorCode::TopicAuthorizationFailed => UnknownCode::NoPermission,
-            _ => UnknownCode::Unsupported,
-        };
-        Unknown::new(code_of, code.to_string())
+    let entries = entries.map_err(|code| match missing_right(code, SETTINGS) {
+        Some(right) => Unknown::new(UnknownCode::NoPermission, right),
+        None => Unknown::new(UnknownCode::Unsupported, code.to_string()),
     })?;
     let value = entries.iter().find(|entry| entry.name == "cleanup.policy").and_then(|e| e.value.as_deref());
     let untold = || Unknown::new(UnknownCode::Unsupported, "the cluster does not tell its cleanup.policy");
@@ -113,6 +114,8 @@ pub(super) async fn describe(
     .await?
     .map_err(|error| BrokerError::failed(Step::Read, format!("topic settings: {error}"), error))?;
     let entries = found.into_iter().map(|(topic, result)| match result {
+        // rdkafka leaves the error of a single topic out. Every topic has settings, so that none is a refusal.
+        Ok(config) if config.entries.is_empty() => (topic, Err(RDKafkaErrorCode::TopicAuthorizationFailed)),
         Ok(config) => {
             let named = match config.specifier {
                 OwnedResourceSpecifier::Topic(name) => name,

@@ -1,15 +1,17 @@
 //! Which version a broker is.
 //!
 //! No request of Kafka's asks for it and librdkafka does not tell, but the answer to ApiVersions, which every broker
-//! gives to everybody before anything else, holds the highest metadata version that its software knows. Asked over
-//! plain connections only; where the connection is encrypted the version stays unknown.
+//! gives to everybody before anything else, holds the highest metadata version that its software knows.
 
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
+
+use super::settings::Settings;
 
 /// ApiVersions, version 3, correlation id 1, client id and software name `weir`, software version `1`.
 const REQUEST: &[u8] = b"\x00\x12\x00\x03\x00\x00\x00\x01\x00\x04weir\x00\x05weir\x021\x00";
@@ -38,13 +40,26 @@ const RELEASES: [(i16, &str); 13] = [
 const NEWEST: i16 = 29;
 
 /// The release that a broker is of, such as `4.1`; `None` where it does not tell (with ZooKeeper, or before 3.3).
-pub(super) async fn release(host: &str, port: u16, within: Duration) -> Option<String> {
-    let answer = tokio::time::timeout(within, ask(host, port)).await.ok()?.ok()?;
-    Some(name_of(metadata_version(&answer)?))
+pub(super) async fn release(settings: &Settings, within: Duration) -> Option<String> {
+    for (host, port) in &settings.hosts {
+        if let Ok(Ok(answer)) = tokio::time::timeout(within, reach(settings, host, *port)).await {
+            return metadata_version(&answer).map(name_of);
+        }
+    }
+    None
 }
 
-async fn ask(host: &str, port: u16) -> std::io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect((host, port)).await?;
+async fn reach(settings: &Settings, host: &str, port: u16) -> std::io::Result<Vec<u8>> {
+    let stream = TcpStream::connect((host, port)).await?;
+    if !settings.tls {
+        return ask(stream).await;
+    }
+    let connector = settings.files.connector().map_err(std::io::Error::other)?;
+    let name = ServerName::try_from(host.to_owned()).map_err(std::io::Error::other)?;
+    ask(connector.connect(name, stream).await?).await
+}
+
+async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<Vec<u8>> {
     stream.write_u32(REQUEST.len() as u32).await?;
     stream.write_all(REQUEST).await?;
     let length = stream.read_u32().await?;

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use weir_model::{Outcome, Step};
 
 use super::{probe, settings::Settings};
-use crate::brokers::BrokerError;
+use crate::brokers::{BrokerError, tls};
 
 /// How long a connection may take to be open, TLS and login included.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -113,7 +113,9 @@ impl Amqp {
                         (Step::Connect, format!("nothing answers by AMQP on {}: {why}", self.address()))
                     }
                     Ok(()) if self.settings.tls => {
-                        (Step::Tls, format!("no TLS with {}: {}", self.address(), words(&error)))
+                        let why = tls::explain(&error, &self.settings.host, &self.settings.files);
+                        let why = why.unwrap_or_else(|| words(&error));
+                        (Step::Tls, format!("no TLS with {}: {why}", self.address()))
                     }
                     Ok(()) => {
                         (Step::Connect, format!("{} does not speak AMQP: {}", self.address(), words(&error)))
@@ -155,13 +157,24 @@ pub(super) fn refusal(step: Step, what: &str, error: lapin::Error) -> BrokerErro
     match amqp.kind() {
         AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) => BrokerError::NotFound(text),
         AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED) => {
-            BrokerError::failed(Step::Permission, text, error)
+            let detail = format!("{text}; {}", missing_permission(&text));
+            BrokerError::failed(Step::Permission, detail, error)
         }
         AMQPErrorKind::Soft(_) => BrokerError::Refused(text),
         AMQPErrorKind::Hard(
             AMQPHardError::NOTALLOWED | AMQPHardError::NOTIMPLEMENTED | AMQPHardError::COMMANDINVALID,
         ) => BrokerError::Refused(text),
         AMQPErrorKind::Hard(_) => BrokerError::failed(step, text, error),
+    }
+}
+
+/// Before 3.12 RabbitMQ does not say which of its three permissions is missing: Weir reads queues and writes to
+/// exchanges, and configures nothing.
+fn missing_permission(words: &str) -> &'static str {
+    if words.contains("exchange '") {
+        "the account needs the write permission on that exchange"
+    } else {
+        "the account needs the read permission on that queue"
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::{
 use weir_model::Step;
 
 use super::{client::CONNECT_TIMEOUT, settings::Settings};
-use crate::brokers::BrokerError;
+use crate::brokers::{BrokerError, tls};
 
 /// How to switch the management API on.
 pub(super) const ENABLE_MANAGEMENT: &str =
@@ -38,7 +38,8 @@ pub(super) async fn unreachable(settings: &Settings, cause: reqwest::Error) -> B
         return BrokerError::failed(Step::Connect, detail, cause);
     }
     if settings.management.starts_with("https://") {
-        let detail = format!("no TLS with {host}:{port}: {}", innermost(&cause));
+        let why = tls::explain(&cause, &host, &settings.files).unwrap_or_else(|| innermost(&cause));
+        let detail = format!("no TLS with the management API on {host}:{port}: {why}");
         return BrokerError::failed(Step::Tls, detail, cause);
     }
     let detail = format!("what listens on {host}:{port} does not answer by HTTP: {}", innermost(&cause));

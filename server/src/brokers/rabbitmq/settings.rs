@@ -1,12 +1,9 @@
 //! What the adapter is built from: addresses, credentials and certificates.
 
-use std::path::{Path, PathBuf};
-
 use percent_encoding::percent_decode_str;
-use weir_model::Step;
 
 use crate::{
-    brokers::BrokerError,
+    brokers::{BrokerError, tls},
     config::{BrokerConfig, Secret},
 };
 
@@ -22,15 +19,7 @@ pub(super) struct Settings {
     pub vhost: Option<String>,
     /// The management API, without a trailing slash and without `/api`.
     pub management: String,
-    pub files: TlsFiles,
-}
-
-/// Certificates in PEM form.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TlsFiles {
-    pub ca: Option<PathBuf>,
-    pub cert: Option<PathBuf>,
-    pub key: Option<PathBuf>,
+    pub files: tls::Files,
 }
 
 impl Settings {
@@ -52,9 +41,6 @@ impl Settings {
         if !config.include.is_empty() {
             return Err(BrokerError::field("include", "RabbitMQ lists its queues by itself; leave it out"));
         }
-        if config.tls_cert_file.is_some() != config.tls_key_file.is_some() {
-            return Err(BrokerError::field("tls_key_file", "tls_cert_file and tls_key_file go together"));
-        }
         Ok(Self {
             host: host.clone(),
             port: *port,
@@ -67,39 +53,14 @@ impl Settings {
             },
             vhost: vhost(config.path.as_deref())?,
             management: management(config, host)?,
-            files: TlsFiles {
-                ca: config.tls_ca_file.clone(),
-                cert: config.tls_cert_file.clone(),
-                key: config.tls_key_file.clone(),
-            },
+            files: tls::Files::of(config)?,
         })
     }
-}
 
-impl TlsFiles {
-    /// The certificate authority, where one is configured.
-    pub(super) async fn ca_pem(&self) -> Result<Option<Vec<u8>>, BrokerError> {
-        match &self.ca {
-            Some(path) => pem("tls_ca_file", path).await.map(Some),
-            None => Ok(None),
-        }
+    /// True where AMQP, the management API or both are encrypted.
+    pub(super) fn any_tls(&self) -> bool {
+        self.tls || self.management.starts_with("https://")
     }
-
-    /// The client's certificate and its key, where they are configured.
-    pub(super) async fn identity_pem(&self) -> Result<Option<(Vec<u8>, Vec<u8>)>, BrokerError> {
-        match (&self.cert, &self.key) {
-            (Some(cert), Some(key)) => {
-                Ok(Some((pem("tls_cert_file", cert).await?, pem("tls_key_file", key).await?)))
-            }
-            _ => Ok(None),
-        }
-    }
-}
-
-async fn pem(setting: &str, path: &Path) -> Result<Vec<u8>, BrokerError> {
-    tokio::fs::read(path).await.map_err(|error| {
-        BrokerError::failed(Step::Tls, format!("{setting} {} can't be read: {error}", path.display()), error)
-    })
 }
 
 fn vhost(path: Option<&str>) -> Result<Option<String>, BrokerError> {

@@ -46,12 +46,13 @@ async fn look(connection: &mut Connection, places: &BTreeSet<Place>) -> Result<B
     let asides: Vec<Place> = lists.map(Place::aside).collect();
     let mut found = BTreeSet::new();
     for (db, asides) in by_db(&asides) {
-        let commands = asides.iter().map(|aside| redis::cmd("EXISTS").arg(&aside.key).take()).collect();
+        // LLEN rather than EXISTS, which would be one right more for an account that only looks.
+        let commands = asides.iter().map(|aside| redis::cmd("LLEN").arg(&aside.key).take()).collect();
         let answers = connection.read(db, commands).await?;
         let there = asides
             .into_iter()
             .zip(answers)
-            .filter(|(_, answer)| answer.as_ref().is_ok_and(|answer| reply::int(answer) == Some(1)));
+            .filter(|(_, answer)| answer.as_ref().is_ok_and(|answer| reply::int(answer) > Some(0)));
         found.extend(there.map(|(aside, _)| aside.clone()));
     }
     Ok(found)

@@ -67,12 +67,12 @@ async fn key(connection: &mut Connection, place: &Place) -> Result<QueueDescript
         )));
     }
     let mut configuration = vec![fact("database", place.db), fact("type", type_name)];
-    configuration.extend(told("encoding", answers.next(), reply::text));
-    configuration.extend(told("expires in", answers.next(), |value| match reply::int(&value)? {
+    configuration.extend(told("encoding", "OBJECT ENCODING", answers.next(), reply::text));
+    configuration.extend(told("expires in", "PTTL", answers.next(), |value| match reply::int(&value)? {
         ms if ms < 0 => Some("never".to_owned()),
         ms => Some(format!("{} s", ms / 1000)),
     }));
-    configuration.extend(told("memory (estimated)", answers.next(), |value| {
+    configuration.extend(told("memory (estimated)", "MEMORY USAGE", answers.next(), |value| {
         reply::int(&value).map(|bytes| format!("{bytes} bytes"))
     }));
     Ok(QueueDescription { configuration, ..QueueDescription::default() })
@@ -163,9 +163,11 @@ async fn channel(
     let commands = vec![pubsub("NUMSUB").arg(&place.key).take(), pubsub("NUMPAT")];
     let mut answers = connection.read(0, commands).await?.into_iter();
     let others = |value| reply::items(value).get(1).and_then(reply::int).map(|n| (n - own).max(0));
-    let subscribers = told("subscribers", answers.next(), others);
+    let subscribers = told("subscribers", "PUBSUB NUMSUB", answers.next(), others);
     let patterns =
-        told("subscriptions by pattern on this server", answers.next(), |value| reply::int(&value));
+        told("subscriptions by pattern on this server", "PUBSUB NUMPAT", answers.next(), |value| {
+            reply::int(&value)
+        });
     Ok(QueueDescription {
         configuration: [subscribers, patterns].into_iter().flatten().collect(),
         consumers_note: Some(
@@ -196,12 +198,13 @@ fn fact(name: impl Into<String>, value: impl ToString) -> Fact {
 /// A fact, if the server tells it; what is refused to the account is said to be unknown.
 fn told<T: ToString>(
     name: &str,
+    command: &str,
     answer: Option<Reply>,
     read: impl Fn(redis::Value) -> Option<T>,
 ) -> Option<Fact> {
     match answer? {
         Ok(value) => read(value).map(|value| fact(name, value)),
-        Err(error) => Some(fact(name, format!("unknown: {}", reply::unknown(&error, "the command").detail))),
+        Err(error) => Some(fact(name, format!("unknown: {}", reply::unknown(&error, command).detail))),
     }
 }
 

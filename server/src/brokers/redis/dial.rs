@@ -1,6 +1,6 @@
 //! The way to the server, step by step: resolve, connect, TLS, greet and authenticate.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, RedisConnectionInfo, ServerError, Value,
@@ -17,21 +17,25 @@ use tokio_util::task::AbortOnDropHandle;
 use weir_model::{Outcome, Step};
 
 use super::{
-    super::BrokerError,
+    super::{BrokerError, tls},
     connection::{Connection, Identity},
     meter::{Meter, Metered},
-    reply, tls,
+    reply,
 };
 use crate::config::{BrokerConfig, Secret};
 
 /// The name Weir gives its connections, to be seen in `CLIENT LIST`.
 const CLIENT_NAME: &str = "weir";
 
+/// A Redis without TLS takes the handshake for the beginning of a long command, and waits for the rest.
+const HANDSHAKE: Duration = Duration::from_secs(4);
+
 /// How to reach one server.
 pub(super) struct Dialer {
     host: String,
     port: u16,
     tls: Option<TlsConnector>,
+    files: tls::Files,
     user: Option<String>,
     password: Secret,
 }
@@ -50,10 +54,12 @@ impl Dialer {
                 "a Redis broker has one host and port: list each server as its own",
             ));
         };
+        let files = tls::Files::of(config)?;
         Ok(Self {
             host: host.clone(),
             port: *port,
-            tls: tls::connector(config)?,
+            tls: config.tls().then(|| files.connector()).transpose()?,
+            files,
             user: config.user.clone().filter(|user| !user.is_empty()),
             password: config.password.clone(),
         })
@@ -121,9 +127,15 @@ impl Dialer {
         };
         let name = ServerName::try_from(self.host.clone())
             .map_err(|e| BrokerError::failed(Step::Tls, format!("{} is no name for TLS", self.host), e))?;
-        let stream = in_time(Step::Tls, deadline, connector.connect(name, stream))
-            .await?
-            .map_err(|e| BrokerError::failed(Step::Tls, format!("TLS with {} failed: {e}", self.host), e))?;
+        let deadline = deadline.min(Instant::now() + HANDSHAKE);
+        let Ok(shaken) = timeout_at(deadline, connector.connect(name, stream)).await else {
+            let detail = format!(
+                "{}:{} does not answer the TLS handshake: does this port speak TLS?",
+                self.host, self.port
+            );
+            return Err(BrokerError::Timeout { step: Step::Tls, outcome: Outcome::NotDone, detail });
+        };
+        let stream = shaken.map_err(|e| self.insecure(e))?;
         Ok(Box::new(stream))
     }
 
@@ -152,6 +164,12 @@ impl Dialer {
         in_time(Step::Authenticate, deadline, self.speak(stream, deadline, settings, config)).await?
     }
 
+    /// TLS failed in the handshake, or right after it.
+    fn insecure(&self, error: io::Error) -> BrokerError {
+        let why = tls::explain(&error, &self.host, &self.files).unwrap_or_else(|| error.to_string());
+        BrokerError::failed(Step::Tls, format!("no TLS with {}:{}: {why}", self.host, self.port), error)
+    }
+
     /// Speaks first: password, identity, the connection's name, and that reading must not disturb what is evicted.
     pub(super) async fn greet(
         &self,
@@ -177,7 +195,7 @@ impl Dialer {
         let driver = AbortOnDropHandle::new(tokio::spawn(driver));
         let mut connection = Connection::new(client, Arc::clone(&meter), driver, deadline);
         let answers = connection.greeting(self.greeting()).await;
-        let mut answers = answers.map_err(|error| ungreeted(error, &meter))?.into_iter();
+        let mut answers = answers.map_err(|error| self.ungreeted(error, &meter))?.into_iter();
         if self.authenticates()
             && let Some(Err(error)) = answers.next()
         {
@@ -190,6 +208,35 @@ impl Dialer {
             _ => {}
         }
         Ok(connection)
+    }
+
+    /// What a greeting without an answer tells about who is there.
+    fn ungreeted(&self, error: BrokerError, meter: &Meter) -> BrokerError {
+        // A server of TLS 1.3 refuses a client's certificate, or misses it, only now.
+        let by_tls = |error: &io::Error| tls::explain(error, &self.host, &self.files).is_some();
+        if let Some(broken) = meter.broken().filter(by_tls) {
+            return self.insecure(broken);
+        }
+        match error {
+            BrokerError::Failed { source, .. } if meter.is_foreign() => BrokerError::Failed {
+                step: Step::Version,
+                detail: "what answers there does not speak Redis".to_owned(),
+                source,
+            },
+            BrokerError::Failed { source, detail, .. } => BrokerError::Failed {
+                step: Step::Connect,
+                detail: format!(
+                    "{detail} while greeting: does Redis answer at this port, and with or without TLS?"
+                ),
+                source,
+            },
+            BrokerError::Timeout { outcome, .. } => BrokerError::Timeout {
+                step: Step::Authenticate,
+                outcome,
+                detail: "the connection stands, but no answer came in time".to_owned(),
+            },
+            other => other,
+        }
     }
 
     fn authenticates(&self) -> bool {
@@ -236,30 +283,6 @@ fn unauthenticated(error: &ServerError) -> BrokerError {
         _ => format!("the server refused the password: {}", reply::said(error)),
     };
     BrokerError::failed_plainly(Step::Authenticate, detail)
-}
-
-/// What a greeting without an answer tells about who is there.
-fn ungreeted(error: BrokerError, meter: &Meter) -> BrokerError {
-    match error {
-        BrokerError::Failed { source, .. } if meter.is_foreign() => BrokerError::Failed {
-            step: Step::Version,
-            detail: "what answers there does not speak Redis".to_owned(),
-            source,
-        },
-        BrokerError::Failed { source, detail, .. } => BrokerError::Failed {
-            step: Step::Connect,
-            detail: format!(
-                "{detail} while greeting: does Redis answer at this port, and with or without TLS?"
-            ),
-            source,
-        },
-        BrokerError::Timeout { outcome, .. } => BrokerError::Timeout {
-            step: Step::Authenticate,
-            outcome,
-            detail: "the connection stands, but no answer came in time".to_owned(),
-        },
-        other => other,
-    }
 }
 
 impl Identity {

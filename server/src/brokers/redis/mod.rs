@@ -46,7 +46,6 @@ mod stream;
 mod stream_groups;
 mod stream_info;
 mod tap;
-mod tls;
 mod vanished;
 
 use std::{sync::Arc, time::Duration};

@@ -68,7 +68,7 @@ pub(super) fn number(reply: Reply, command: &str) -> Reading {
 pub(super) fn unknown(error: &ServerError, command: &str) -> Unknown {
     let said = said(error);
     match error.code() {
-        "NOPERM" => Unknown::new(UnknownCode::NoPermission, format!("the account may not use {command}")),
+        "NOPERM" => Unknown::new(UnknownCode::NoPermission, not_allowed(error, command)),
         "LOADING" => Unknown::new(UnknownCode::NotYet, "the server is loading its data"),
         "MASTERDOWN" => {
             Unknown::new(UnknownCode::BrokerDown, "the replica has lost its master and answers no reads")
@@ -77,6 +77,29 @@ pub(super) fn unknown(error: &ServerError, command: &str) -> Unknown {
             Unknown::new(UnknownCode::Unsupported, "the key stands on another node of the cluster")
         }
         _ => Unknown::new(UnknownCode::Unsupported, format!("{command} was refused: {said}")),
+    }
+}
+
+/// Which right is missing: that to the command, to the key, or to the channel.
+fn not_allowed(error: &ServerError, command: &str) -> String {
+    let words = error.details().unwrap_or_default();
+    // Of several commands the server names the one: "… no permissions to run the 'xinfo|stream' command".
+    match words.split('\'').nth(1) {
+        Some(rule) => {
+            let command = rule.replace('|', " ").to_ascii_uppercase();
+            format!("the account may not use {command}: it lacks the ACL rule +{rule}")
+        }
+        None if words.contains(" key") => {
+            format!(
+                "the account may use {command}, but not on this key: it lacks an ACL rule ~pattern for it"
+            )
+        }
+        None if words.contains(" channel") => {
+            format!(
+                "the account may use {command}, but not on this channel: it lacks an ACL rule &pattern for it"
+            )
+        }
+        None => format!("the account may not use {command}: {words}"),
     }
 }
 
@@ -100,7 +123,7 @@ pub(super) fn said(error: &ServerError) -> String {
 /// The server's no to an act of an operator.
 pub(super) fn refusal(error: &ServerError, command: &str) -> BrokerError {
     BrokerError::Refused(match error.code() {
-        "NOPERM" => format!("the account Weir uses may not use {command}: {}", said(error)),
+        "NOPERM" => format!("nothing was done: {}", not_allowed(error, command)),
         "READONLY" => {
             "the server is a read-only replica: connect Weir to its master to change anything".to_owned()
         }
@@ -122,6 +145,29 @@ mod tests {
         let flat = Value::Array(vec![name(), Value::Int(3)]);
         let map = Value::Map(vec![(name(), Value::Int(3))]);
         assert_eq!(pairs(flat), pairs(map));
+    }
+
+    #[test]
+    fn given_each_right_that_can_be_missing_when_refused_then_its_acl_rule_is_named() {
+        let refused = |words: &str| {
+            let line = format!("-NOPERM {words}\r\n");
+            let error = match redis::parse_redis_value(line.as_bytes()) {
+                Ok(Value::ServerError(error)) => error,
+                other => panic!("{other:?}"),
+            };
+            not_allowed(&error, "the read")
+        };
+        for (words, rule) in [
+            (
+                "this user has no permissions to run the 'xinfo|stream' command",
+                "XINFO STREAM: it lacks the ACL rule +xinfo|stream",
+            ),
+            ("User ana has no permissions to run the 'lrange' command", "+lrange"),
+            ("this user has no permissions to access one of the keys used as arguments", "~pattern"),
+            ("No permissions to access a channel", "&pattern"),
+        ] {
+            assert!(refused(words).contains(rule), "{}", refused(words));
+        }
     }
 
     #[test]

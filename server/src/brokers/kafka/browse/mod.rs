@@ -113,7 +113,7 @@ impl Kafka {
         let topology = connection.topology(ASK_TIME).await?;
         let topic = topology.topics.into_iter().find(|topic| topic.name == name);
         topic.ok_or_else(|| {
-            BrokerError::NotFound(format!("topic {name} is not there, or the account may not see it"))
+            BrokerError::NotFound(format!("topic {name} is not there, or the account lacks Describe on it"))
         })
     }
 }

@@ -21,6 +21,7 @@ use crate::brokers::{
     BrokerError,
     kafka::{
         context::{Context, Faults, step_of},
+        refused::missing_right,
         settings::config_error,
     },
 };
@@ -84,7 +85,10 @@ impl Reader {
             Some(Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition) => {
                 Some(BrokerError::NotFound(format!("topic {} is not there", self.topic)))
             }
-            Some(code) => Some(BrokerError::failed(step_of(code, ""), code.to_string(), error)),
+            Some(code) => {
+                let words = missing_right(code, "Read").unwrap_or_else(|| code.to_string());
+                Some(BrokerError::failed(step_of(code, ""), words, error))
+            }
             None => Some(read_error(error)),
         }
     }

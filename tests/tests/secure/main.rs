@@ -1,0 +1,6 @@
+//! Encrypted and guarded brokers: certificates, passwords, and what an account may do.
+
+mod house;
+mod permissions;
+mod sasl;
+mod tls;
