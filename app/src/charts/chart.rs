@@ -3,7 +3,7 @@
 use weir_model::{Point, Series, Timestamp};
 
 use super::value_axis::ValueAxis;
-use crate::ui::format;
+use crate::ui::{format, visible};
 
 /// The stretch of time under all charts of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +186,7 @@ impl Line {
     /// The line of a series: rates show the average of a bucket, all else what was true at its end.
     #[must_use]
     pub fn of(series: &Series, name: impl Into<String>, hue: Hue) -> Self {
+        let name: String = name.into();
         let step_ms = (series.step_seconds * 1000.0).max(1.0) as i64;
         let is_rate = matches!(Unit::of(series), Unit::Rate | Unit::Commands);
         let sample = |point: &Point| Sample {
@@ -196,7 +197,8 @@ impl Line {
             max: point.max,
         };
         Self {
-            name: name.into(),
+            // Groups and brokers name their lines.
+            name: visible(&name),
             hue,
             weight: Weight::Normal,
             shape: Shape::Straight,
@@ -354,6 +356,19 @@ pub(crate) mod tests {
     fn given_gaps_when_split_then_each_run_is_unbroken() {
         let line = line(&[None, Some(1.0), Some(2.0), None, None, Some(3.0)]);
         assert_eq!(line.runs().iter().map(|run| run.len()).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn given_a_name_that_turns_its_letters_round_when_drawn_then_the_override_is_written_out() {
+        let series = Series {
+            metric: weir_model::SeriesMetric::Lag,
+            unit: "messages".to_owned(),
+            step_seconds: 1.0,
+            group: None,
+            partition: None,
+            points: Vec::new(),
+        };
+        assert_eq!(Line::of(&series, "a\u{202e}b", Hue::S1).name, "a\\u{202e}b");
     }
 
     #[test]

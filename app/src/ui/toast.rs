@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     icon::{Icon, icon},
     status::{Tone, status_icon},
+    visible,
 };
 use crate::texts;
 
@@ -58,7 +59,7 @@ pub fn ToastList(toasts: Toasts) -> impl IntoView {
         view! {
             <div class="toast" role=role data-testid="toast">
                 {status_icon(toast.tone)}
-                <span><b>{toast.title}</b><small>{toast.detail}</small></span>
+                <span><b>{visible(&toast.title)}</b><small>{visible(&toast.detail)}</small></span>
                 <button
                     class="btn icon ghost sm"
                     type="button"
