@@ -1,16 +1,10 @@
 //! What a refusal means: librdkafka leaves out why a certificate was not accepted, and Kafka which right is missing.
 
-use std::time::Duration;
-
 use rdkafka::types::RDKafkaErrorCode;
-use tokio::time::timeout;
 use weir_model::Step;
 
 use super::settings::Settings;
 use crate::brokers::{BrokerError, tls};
-
-/// Time to shake hands once more.
-const HANDSHAKE: Duration = Duration::from_secs(2);
 
 impl Settings {
     /// The same error with its reason and its way out, where it is about TLS or the account.
@@ -25,7 +19,7 @@ impl Settings {
 
     async fn insecure(&self, error: BrokerError) -> BrokerError {
         for (host, port) in &self.hosts {
-            if let Ok(Some(why)) = timeout(HANDSHAKE, tls::fault(host, *port, &self.files)).await {
+            if let Some(why) = tls::fault(host, *port, &self.files).await {
                 let detail = format!("no TLS with {host}:{port}: {why}");
                 return BrokerError::failed(Step::Tls, detail, error);
             }

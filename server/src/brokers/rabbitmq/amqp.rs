@@ -113,7 +113,11 @@ impl Amqp {
                         (Step::Connect, format!("nothing answers by AMQP on {}: {why}", self.address()))
                     }
                     Ok(()) if self.settings.tls => {
-                        let why = tls::explain(&error, &self.settings.host, &self.settings.files);
+                        let Settings { host, port, files, .. } = &self.settings;
+                        let why = match tls::explain(&error, host, files) {
+                            Some(why) => Some(why),
+                            None => tls::fault(host, *port, files).await,
+                        };
                         let why = why.unwrap_or_else(|| words(&error));
                         (Step::Tls, format!("no TLS with {}: {why}", self.address()))
                     }

@@ -38,7 +38,11 @@ pub(super) async fn unreachable(settings: &Settings, cause: reqwest::Error) -> B
         return BrokerError::failed(Step::Connect, detail, cause);
     }
     if settings.management.starts_with("https://") {
-        let why = tls::explain(&cause, &host, &settings.files).unwrap_or_else(|| innermost(&cause));
+        let why = match tls::explain(&cause, &host, &settings.files) {
+            Some(why) => Some(why),
+            None => tls::fault(&host, port, &settings.files).await,
+        };
+        let why = why.unwrap_or_else(|| innermost(&cause));
         let detail = format!("no TLS with the management API on {host}:{port}: {why}");
         return BrokerError::failed(Step::Tls, detail, cause);
     }

@@ -1,6 +1,6 @@
 //! The way to the server, step by step: resolve, connect, TLS, greet and authenticate.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, RedisConnectionInfo, ServerError, Value,
@@ -135,7 +135,10 @@ impl Dialer {
             );
             return Err(BrokerError::Timeout { step: Step::Tls, outcome: Outcome::NotDone, detail });
         };
-        let stream = shaken.map_err(|e| self.insecure(e))?;
+        let stream = shaken.map_err(|error| {
+            let why = tls::explain(&error, &self.host, &self.files).unwrap_or_else(|| error.to_string());
+            self.insecure(&why, error)
+        })?;
         Ok(Box::new(stream))
     }
 
@@ -165,9 +168,8 @@ impl Dialer {
     }
 
     /// TLS failed in the handshake, or right after it.
-    fn insecure(&self, error: io::Error) -> BrokerError {
-        let why = tls::explain(&error, &self.host, &self.files).unwrap_or_else(|| error.to_string());
-        BrokerError::failed(Step::Tls, format!("no TLS with {}:{}: {why}", self.host, self.port), error)
+    fn insecure(&self, why: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> BrokerError {
+        BrokerError::failed(Step::Tls, format!("no TLS with {}:{}: {why}", self.host, self.port), cause)
     }
 
     /// Speaks first: password, identity, the connection's name, and that reading must not disturb what is evicted.
@@ -195,7 +197,10 @@ impl Dialer {
         let driver = AbortOnDropHandle::new(tokio::spawn(driver));
         let mut connection = Connection::new(client, Arc::clone(&meter), driver, deadline);
         let answers = connection.greeting(self.greeting()).await;
-        let mut answers = answers.map_err(|error| self.ungreeted(error, &meter))?.into_iter();
+        let mut answers = match answers {
+            Ok(answers) => answers.into_iter(),
+            Err(error) => return Err(self.ungreeted(error, &meter).await),
+        };
         if self.authenticates()
             && let Some(Err(error)) = answers.next()
         {
@@ -211,11 +216,12 @@ impl Dialer {
     }
 
     /// What a greeting without an answer tells about who is there.
-    fn ungreeted(&self, error: BrokerError, meter: &Meter) -> BrokerError {
+    async fn ungreeted(&self, error: BrokerError, meter: &Meter) -> BrokerError {
         // A server of TLS 1.3 refuses a client's certificate, or misses it, only now.
-        let by_tls = |error: &io::Error| tls::explain(error, &self.host, &self.files).is_some();
-        if let Some(broken) = meter.broken().filter(by_tls) {
-            return self.insecure(broken);
+        if self.tls.is_some()
+            && let Some(why) = tls::fault(&self.host, self.port, &self.files).await
+        {
+            return self.insecure(&why, error);
         }
         match error {
             BrokerError::Failed { source, .. } if meter.is_foreign() => BrokerError::Failed {

@@ -4,7 +4,7 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU8, AtomicU64, Ordering},
     },
     task::{Context, Poll},
@@ -20,8 +20,6 @@ pub(super) struct Meter {
     ceiling: AtomicU64,
     /// The first byte that came; 0 = none yet.
     first: AtomicU8,
-    /// Why reading ended, until somebody asks: the client above keeps no cause. Held for a moment only.
-    broken: Mutex<Option<io::Error>>,
 }
 
 impl Meter {
@@ -41,18 +39,6 @@ impl Meter {
             self.first.load(Ordering::Relaxed),
             0 | b'+' | b'-' | b':' | b'$' | b'*' | b'%' | b'>' | b'_'
         )
-    }
-
-    /// The error that ended the connection, given once.
-    pub(super) fn broken(&self) -> Option<io::Error> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Keeps an error's cause, and gives one of the same kind on.
-    fn note(&self, error: io::Error) -> io::Error {
-        let passed_on = io::Error::new(error.kind(), error.to_string());
-        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-        passed_on
     }
 
     fn count(&self, bytes: &[u8]) -> io::Result<()> {
@@ -95,7 +81,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         if let Poll::Ready(Ok(())) = polled {
             self.meter.count(&buffer.filled()[before..])?;
         }
-        polled.map_err(|error| self.meter.note(error))
+        polled
     }
 }
 

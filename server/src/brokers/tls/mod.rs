@@ -23,6 +23,9 @@ pub(super) use fault::explain;
 use super::BrokerError;
 use crate::config::BrokerConfig;
 
+/// Time to shake hands once more.
+const HANDSHAKE: Duration = Duration::from_secs(3);
+
 /// A server of TLS 1.3 looks at the client's certificate after the client's part of the handshake has ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
@@ -101,20 +104,29 @@ async fn text(setting: &str, path: &Path) -> Result<Vec<u8>, BrokerError> {
     })
 }
 
-/// Shakes hands with a server and says nothing more: for clients that don't tell why their own handshake failed.
-/// `None` where nothing is wrong with it, or where the server can't be reached at all.
+/// Shakes hands with a server and says nothing more: for clients that don't tell why their own handshake failed, or
+/// had begun to speak when the server hung up, and so lost its reason. `None` where nothing is wrong with it, or where
+/// the server can't be reached at all.
 pub(super) async fn fault(host: &str, port: u16, files: &Files) -> Option<String> {
+    timeout(HANDSHAKE, shake_hands(host, port, files)).await.ok()?
+}
+
+async fn shake_hands(host: &str, port: u16, files: &Files) -> Option<String> {
     let connector = files.connector().ok()?;
     let name = ServerName::try_from(host.to_owned()).ok()?;
     let stream = TcpStream::connect((host, port)).await.ok()?;
     let error = match connector.connect(name, stream).await {
-        // A broker that does not understand the handshake hangs up.
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Some(fault::NO_TLS.to_owned()),
+        Err(error) if hung_up(&error) => return Some(fault::NO_TLS.to_owned()),
         Err(error) => error,
         // Silence is a server that waits to be asked.
         Ok(mut stream) => timeout(LAST_WORD, stream.read_u8()).await.ok()?.err()?,
     };
     explain(&error, host, files)
+}
+
+/// What a server does that does not understand the handshake.
+fn hung_up(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset)
 }
 
 fn authorities(own: Option<&Path>) -> Result<RootCertStore, BrokerError> {
