@@ -7,7 +7,7 @@ use weir::{
     config::BrokerConfig,
 };
 use weir_model::{
-    Observation, QueueKind, QueueObservation, UnknownCode,
+    Metric, Observation, QueueKind, QueueObservation, UnknownCode,
     message::{
         BodyEncoding, BodyInput, BrowseRequest, Message, PeekRequest, PricedEffect, PublishRequest,
         PurgeRequest, Side,
@@ -52,7 +52,10 @@ fn denied(seen: &Observation) -> Vec<String> {
     let facts = seen.health.iter().map(|fact| &fact.text);
     let about_rights = |text: &&String| ABOUT_RIGHTS.iter().any(|words| text.contains(words));
     let facts = facts.filter(about_rights).cloned();
-    let of_queues = seen.queues.iter().flat_map(|queue| queue.figures.values());
+    // The counts of commands need more than looking does, and are told apart.
+    let counted = |metric: &Metric| matches!(metric, Metric::Pushes | Metric::Takes);
+    let figures = seen.queues.iter().flat_map(|queue| &queue.figures);
+    let of_queues = figures.filter(|(metric, _)| !counted(metric)).map(|(_, figure)| figure);
     let of_groups =
         seen.queues.iter().flat_map(|queue| &queue.groups).flat_map(|group| group.figures.values());
     let unknown = of_queues.chain(of_groups).filter_map(|figure| figure.as_ref().err());
