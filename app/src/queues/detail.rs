@@ -31,7 +31,7 @@ use self::{
     consumers::ConsumersTab,
     header::Header,
     headline::Headline,
-    situation::Situation,
+    situation::{Situation, sentence},
 };
 use super::api::{QueueView, read_queue};
 use crate::{
@@ -160,7 +160,7 @@ fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
 /// What the broker tells, and how to switch on what it could.
 fn notes_of(detail: &QueueDetail) -> Vec<String> {
     let commands = detail.row.unknown.get("push_commands_rate");
-    let off = commands.filter(|why| why.code == UnknownCode::StatisticsOff).map(|why| why.detail.clone());
+    let off = commands.filter(|why| why.code == UnknownCode::StatisticsOff).map(|why| sentence(&why.detail));
     detail.notes.iter().cloned().chain(off).collect()
 }
 
