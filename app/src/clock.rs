@@ -42,6 +42,20 @@ pub fn start(clock: Clock, server_now: Timestamp) {
     }
 }
 
+/// The browser's time; there is none on the server.
+#[cfg(feature = "hydrate")]
+#[must_use]
+pub fn browser_now() -> Option<Timestamp> {
+    Some(Timestamp(js_sys::Date::now() as i64))
+}
+
+/// The browser's time; there is none on the server.
+#[cfg(not(feature = "hydrate"))]
+#[must_use]
+pub fn browser_now() -> Option<Timestamp> {
+    None
+}
+
 /// On the server no time passes.
 #[cfg(not(feature = "hydrate"))]
 pub fn start(_clock: Clock, _server_now: Timestamp) {}

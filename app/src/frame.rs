@@ -1,6 +1,7 @@
 //! The frame of every page: rail, top bar, bands, and the page itself.
 
 pub mod api;
+mod commands;
 pub mod rail;
 pub mod search;
 pub mod top;
@@ -30,10 +31,11 @@ pub fn Frame(children: Children) -> impl IntoView {
     provide_context(frame);
     refetch_on_change(2.0, move || frame.refetch());
     keys::listen();
+    keys::follow_focus();
     let toasts = expect_context::<Toasts>();
     view! {
         {sprite()}
-        <a class="skip" href="#main">{texts::SKIP}</a>
+        <a class="skip" href="#main" rel="external">{texts::SKIP}</a>
         <div class="app">
             <Rail frame/>
             <Top frame/>
@@ -95,8 +97,8 @@ fn KeyList() -> impl IntoView {
         view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }
     };
     view! {
-        <div id="keys" class="keys menu" popover="auto" tabindex="-1" autofocus>
-            <h2>{texts::KEYS}</h2>
+        <div id="keys" class="keys menu" popover="auto" role="dialog" aria-labelledby="keys-title" tabindex="-1" autofocus>
+            <h2 id="keys-title">{texts::KEYS}</h2>
             <dl>{texts::KEY_LIST.map(row).collect_view()}</dl>
         </div>
     }
@@ -111,6 +113,7 @@ pub fn NotFound() -> impl IntoView {
     }
     view! {
         <Title text=texts::page_title(texts::NOT_FOUND_TITLE)/>
+        <h1 class="sr">{texts::NOT_FOUND_TITLE}</h1>
         <section class="panel" data-testid="not-found">
             <Blank title=texts::NOT_FOUND_TITLE text=texts::NOT_FOUND_TEXT>
                 <a class="btn sm" href="/">{texts::NOT_FOUND_BACK}</a>

@@ -1,5 +1,9 @@
 //! The keys that work on every page. They name elements by id, so that a page takes part by having them.
 
+mod focus;
+
+pub(crate) use focus::{follow_focus, give_back, is_free, return_focus};
+
 /// Starts to listen, once the page runs in a browser.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn listen() {}
@@ -19,11 +23,10 @@ pub(crate) fn listen() {
     let handle = window_event_listener(ev::keydown, move |event| {
         let ctrl = event.ctrl_key() || event.meta_key();
         let key = event.key();
-        if ctrl && key.eq_ignore_ascii_case("k") {
-            event.prevent_default();
-            return browser::focus("search");
+        if ctrl {
+            return browser::with_ctrl(&event, &key);
         }
-        if ctrl || event.alt_key() || browser::is_typing() {
+        if event.alt_key() || event.default_prevented() || browser::is_typing() {
             return;
         }
         if after_g.get_value() {
@@ -34,10 +37,13 @@ pub(crate) fn listen() {
             return;
         }
         match key.as_str() {
-            "/" => browser::focus("search"),
-            "f" => browser::focus("filter"),
+            "/" => focus::borrow("search"),
+            "f" => focus::borrow("filter"),
             "j" => crate::rows::walk(1),
             "k" => crate::rows::walk(-1),
+            // Elsewhere the arrows scroll.
+            "ArrowDown" if crate::rows::has_focus() => crate::rows::walk(1),
+            "ArrowUp" if crate::rows::has_focus() => crate::rows::walk(-1),
             "Enter" => return crate::rows::open(),
             "p" => paused.update(|paused| *paused = !*paused),
             "g" => after_g.set_value(true),
@@ -57,18 +63,31 @@ pub(crate) fn listen() {
 mod browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsCast as _;
-    use web_sys::{Element, HtmlElement, HtmlInputElement};
+    use web_sys::{Element, HtmlElement, HtmlFormElement};
+
+    use super::focus;
 
     /// The link that Esc follows where nothing lies above it.
     const CLOSING: &str = "a[data-esc]";
     /// A menu that is open.
     const MENU: &str = "details.drop[open]";
 
-    pub(super) fn focus(id: &str) {
-        let Some(element) = document().get_element_by_id(id) else { return };
-        if let Some(field) = element.dyn_ref::<HtmlInputElement>() {
-            let _ = field.focus();
-            field.select();
+    fn first(selector: &str) -> Option<Element> {
+        document().query_selector(selector).ok().flatten()
+    }
+
+    /// Ctrl K opens the palette, unless a dialog lies above it; Ctrl Enter sends the form of the dialog.
+    pub(super) fn with_ctrl(event: &leptos::ev::KeyboardEvent, key: &str) {
+        let dialog = first("dialog[open]");
+        let send = || {
+            let form = document().active_element()?.closest("dialog form").ok()??;
+            form.dyn_into::<HtmlFormElement>().ok()?.request_submit().ok()
+        };
+        if key.eq_ignore_ascii_case("k") && dialog.is_none() {
+            event.prevent_default();
+            focus::borrow("search");
+        } else if key == "Enter" && dialog.is_some() && send().is_some() {
+            event.prevent_default();
         }
     }
 
@@ -106,12 +125,16 @@ mod browser {
 
     /// Closes what lies on top: the browser itself closes a popover or a dialog, and here a menu, then a drawer.
     pub(super) fn close() {
-        let first = |selector| document().query_selector(selector).ok().flatten();
         if first(":popover-open, dialog[open]").is_some() {
             return;
         }
         if let Some(menu) = first(MENU) {
             let _ = menu.remove_attribute("open");
+            let summary = menu.query_selector("summary").ok().flatten();
+            let inside = document().active_element().is_some_and(|active| menu.contains(Some(&active)));
+            if let Some(summary) = summary.and_then(|s| s.dyn_into::<HtmlElement>().ok()).filter(|_| inside) {
+                let _ = summary.focus();
+            }
             return;
         }
         if let Some(link) = first(CLOSING).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {

@@ -8,8 +8,14 @@ pub(crate) fn find_again() {
     leptos::prelude::Effect::new(|_| focus_opened());
 }
 
+/// No row has the focus on the server.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn has_focus() -> bool {
+    false
+}
+
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{focus_opened, open, remember, walk};
+pub(crate) use browser::{focus_opened, has_focus, open, remember, walk};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -21,7 +27,8 @@ mod browser {
 
     const ROW: &str = "tr[data-row]";
     const LINK: &str = "a[href]";
-    const REGION: &str = ".table-scroll";
+    const REGION: &str = ".table-scroll, .scroll-x";
+    const DRAWER: &str = ".drawer";
 
     thread_local! {
         /// Path of the page and `data-row` of the row that was opened last.
@@ -47,7 +54,25 @@ mod browser {
     pub(crate) fn remember(event: &ev::MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let link = target.and_then(|target| target.closest(LINK).ok().flatten());
-        let row = link.and_then(|link| link.closest(ROW).ok().flatten());
+        let Some(link) = link else { return };
+        if link.closest(DRAWER).ok().flatten().is_some() {
+            return follow_drawer(&link);
+        }
+        let row = link.closest(ROW).ok().flatten();
+        if let Some(id) = row.and_then(|row| row.get_attribute("data-row")) {
+            OPENED.set(Some((path(), id)));
+        }
+    }
+
+    /// The next or previous message, opened in the drawer, is the row that was opened last.
+    fn follow_drawer(link: &Element) {
+        let step = match link.get_attribute("rel").as_deref() {
+            Some("next") => 1,
+            Some("prev") => -1,
+            _ => return,
+        };
+        let rows = rows();
+        let row = opened_here(&rows).and_then(|at| rows.get(at.checked_add_signed(step)?));
         if let Some(id) = row.and_then(|row| row.get_attribute("data-row")) {
             OPENED.set(Some((path(), id)));
         }
@@ -55,24 +80,39 @@ mod browser {
 
     /// What [`super::find_again`] does, at once.
     pub(crate) fn focus_opened() {
-        let nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         let rows = rows();
-        if let Some(row) = opened_here(&rows).filter(|_| nowhere).and_then(|n| rows.get(n)) {
+        if let Some(row) = opened_here(&rows).filter(|_| crate::keys::is_free()).and_then(|n| rows.get(n)) {
             let _ = row.focus();
         }
     }
 
+    /// True where the arrows are a list's: a row has the focus, or the region that rows scroll in.
+    pub(crate) fn has_focus() -> bool {
+        let Some(active) = document().active_element() else { return false };
+        let in_row = active.closest(ROW).ok().flatten().is_some();
+        let is_region = active.matches(REGION).unwrap_or(false);
+        in_row || (is_region && active.query_selector(ROW).ok().flatten().is_some())
+    }
+
     /// Focuses the next or previous row; where none is focused the one that was opened last if it is in sight, or the
-    /// first that is.
+    /// first that is. In a drawer it opens the next or previous message there.
     pub(crate) fn walk(by: i32) {
         let rows = rows();
         let active = document().active_element();
+        if let Some(drawer) = active.as_ref().and_then(|active| active.closest(DRAWER).ok().flatten()) {
+            let link = if by > 0 { "a[rel='next']" } else { "a[rel='prev']" };
+            if let Some(link) = drawer.query_selector(link).ok().flatten() {
+                link.unchecked_into::<HtmlElement>().click();
+            }
+            return;
+        }
         let at = rows.iter().position(|row| active.as_ref().is_some_and(|a| row.contains(Some(a))));
         let start = || {
             let opened = opened_here(&rows).filter(|n| rows.get(*n).is_some_and(|row| is_in_sight(row)));
             opened.or_else(|| rows.iter().position(|row| is_in_sight(row))).unwrap_or(0)
         };
-        let next = at.map_or_else(start, |at| at.saturating_add_signed(by as isize).min(rows.len() - 1));
+        let next = at
+            .map_or_else(start, |at| at.saturating_add_signed(by as isize).min(rows.len().saturating_sub(1)));
         if let Some(row) = rows.get(next) {
             let _ = row.focus();
         }

@@ -10,9 +10,12 @@ pub const QUEUES: &str = "Queues";
 pub const SETTINGS: &str = "Settings";
 pub const BROKERS: &str = "Brokers";
 pub const MENU: &str = "Menu";
-pub const SEARCH: &str = "Search queues";
+pub const SEARCH: &str = "Search queues, pages and commands";
+pub const SEARCH_EXAMPLE: &str = "Search or go to\u{2026}";
 pub const SEARCH_KEY: &str = "Ctrl K";
-pub const SEARCH_RESULTS: &str = "Queues found";
+pub const SEARCH_RESULTS: &str = "What was found";
+/// What the palette says of a page.
+pub const PLACE: &str = "page";
 pub const RANGE: &str = "Time range of the charts";
 pub const ZOOMED: &str = "Zoomed in";
 pub const LIVE: &str = "Live";
@@ -34,6 +37,11 @@ pub const PER_SECOND: &str = "/s";
 
 pub const LOADING: &str = "Loading";
 pub const RETRY: &str = "Retry";
+/// Before the time for which something has failed.
+pub const SINCE: &str = "It has failed ";
+pub const OVERDUE: &str = "These figures could not be read anew.";
+pub const WITHOUT: &str = "Open the page without it";
+pub const UPDATED: &str = "updated ";
 pub const CLOSE: &str = "Close";
 pub const DISMISS: &str = "Dismiss";
 
@@ -49,28 +57,56 @@ pub const LOST_TITLE: &str = "The connection to Weir is lost.";
 pub const LOST_TEXT: &str = "Figures stand still until it is back; trying again by itself.";
 
 /// The keys and what they do, for the list under `?`.
-pub const KEY_LIST: [(&str, &str); 8] = [
-    ("Ctrl K or /", "search queues"),
+pub const KEY_LIST: [(&str, &str); 10] = [
+    ("Ctrl K or /", "search queues, go to a page, act on this queue"),
     ("F", "filter the table"),
-    ("J K", "move down and up in a table"),
+    ("J K", "next and previous row, or open message"),
+    ("\u{2193} \u{2191}", "the same, once the table has the focus"),
     ("Enter", "open the row"),
-    ("P", "pause or go on"),
+    ("Ctrl Enter", "send the form of a dialog"),
+    ("P", "pause the figures, or go on"),
     ("G then O, Q, S", "go to overview, queues, settings"),
-    ("Esc", "close or cancel"),
+    ("Esc", "close what lies on top"),
     ("?", "this list"),
 ];
+
+/// Pages that the palette leads to.
+pub const PLACES: [(&str, &str); 3] = [(OVERVIEW, "/"), (QUEUES, "/queues"), (SETTINGS, "/settings")];
+
+/// What the palette does with the queue of the page, and the part of its page where that is.
+pub const QUEUE_COMMANDS: [(&str, &str); 7] = [
+    ("Read messages", "messages"),
+    ("Publish a message", "publish"),
+    ("Purge", "purge"),
+    ("Charts", ""),
+    ("Consumers and groups", "consumers"),
+    ("Configuration", "configuration"),
+    ("Activity", "activity"),
+];
+
+/// The queues of one broker.
+#[must_use]
+pub fn queues_of(broker: &str) -> String {
+    format!("Queues of {broker}")
+}
+
+/// The queues of a view of the table.
+#[must_use]
+pub fn queues_that(view: &str) -> String {
+    format!("Queues: {}", view.to_lowercase())
+}
 
 /// The search found none.
 #[must_use]
 pub fn search_nothing(words: &str) -> String {
-    format!("No queue matches \u{201c}{words}\u{201d}.")
+    format!("No queue and no command matches \u{201c}{words}\u{201d}.")
 }
 
 /// The label of a field of a request; a row of headers or fields by its number. `None` where the page has no such
 /// field.
 #[must_use]
 pub fn field(name: &str) -> Option<String> {
-    const LABELS: [(&str, &str); 29] = [
+    const LABELS: [(&str, &str); 32] = [
         ("q", "Filter"),
         ("broker", "Broker"),
         ("kind", "Kind"),
@@ -83,6 +119,9 @@ pub fn field(name: &str) -> Option<String> {
         ("from", "Start from"),
         ("at", "Offset, id or time"),
         ("limit", "At most"),
+        ("view", "Shown as"),
+        ("before", "Page"),
+        ("test", "Broker to test"),
         ("partition", "Partition"),
         ("accept", "Price"),
         ("confirm", "Name of the queue"),

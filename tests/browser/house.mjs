@@ -9,8 +9,9 @@ if (!process.env.WEIR_HOUSE) throw new Error("run these tests by run.mjs, which 
 /** Addresses: weir, amqp, management, redis, kafka. */
 export const house = JSON.parse(process.env.WEIR_HOUSE);
 
-/** Windows of a desk and of a phone. */
+/** Windows of a desk, a tablet and a phone. */
 export const DESK = { width: 1440, height: 900 };
+export const TABLET = { width: 1024, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Time in which a change on a broker has to reach the screen: RabbitMQ's own 5 s, and two intervals of Weir. */

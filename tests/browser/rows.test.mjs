@@ -34,7 +34,7 @@ browserTest("given thousands of queues when the table opens then only what is in
   const sent = html.match(/<tr[^>]*data-row/g).length;
   assert.ok(sent <= 40, `${sent} rows were sent`);
   await open(page, table());
-  await page.getByTestId("rows-shown").filter({ hasText: /rows 1–\d\d of 3000/ }).waitFor();
+  await page.getByTestId("rows-shown").filter({ hasText: /rows 1–\d\d of 3,000/ }).waitFor();
   assert.match(await page.locator(".filter-count").textContent(), /3,000/);
   const { drawn, high } = await region(page).evaluate((element) => ({
     drawn: element.querySelectorAll("tr[data-row]").length,
@@ -66,7 +66,7 @@ browserTest("given a row in the midst when its queue fills then it is patched in
 
 browserTest("given J when pressed again and again then it goes on past what was drawn", {}, async (page) => {
   await open(page, table());
-  await page.getByTestId("rows-shown").filter({ hasText: "of 3000" }).waitFor();
+  await page.getByTestId("rows-shown").filter({ hasText: "of 3,000" }).waitFor();
   const focused = () => page.evaluate(() => Number(document.activeElement.getAttribute("aria-rowindex")) - 2);
   for (let n = 0; n < 600 && (await focused()) < 150; n += 1) await page.keyboard.press("j");
   const reached = await focused();

@@ -36,7 +36,7 @@ pub fn Plot(chart: Chart, span: Span, hatches: Vec<Hatch>, crosshair: Crosshair)
     view! {
         <div class="sub" data-testid=id>
             <header>
-                <h3>{title}</h3>
+                {(!title.is_empty()).then(|| view! { <h3>{title}</h3> })}
                 <small>{(!repeated).then_some(unit)}</small>
                 {legend(&chart, span, crosshair)}
             </header>

@@ -1,56 +1,96 @@
-//! The search of the top bar: a form that filters the queues, and in a running page the matches below it as one types.
+//! The command palette of the top bar: one goes to a page, a queue or a broker, or acts on the queue of the page.
+//! Without wasm it is a form that filters the queues.
 
 use leptos::{ev, html, prelude::*};
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 use weir_model::QueueRow;
 
+use super::{
+    FrameResource,
+    commands::{Command, commands},
+};
 use crate::{
     queues::api::{QueueQuery, read_table},
     texts,
     ui::{Icon, address::queue_path, format, icon, status_icon, tone_of, visible},
 };
 
-/// At most so many matches are shown.
+/// At most so many queues are shown.
 const SHOWN: u32 = 8;
+/// Id of the list, and the beginning of the ids of what is in it.
+const LIST: &str = "found";
+
+/// A line below the field.
+#[derive(Clone, Debug, PartialEq)]
+enum Hit {
+    Command(Command),
+    Queue(Box<QueueRow>),
+}
+
+impl Hit {
+    fn href(&self) -> String {
+        match self {
+            Self::Command(command) => command.href.clone(),
+            Self::Queue(row) => queue_path(&row.broker, &row.id),
+        }
+    }
+}
+
+/// What was typed and what is offered for it.
+#[derive(Clone, Copy)]
+struct Palette {
+    text: RwSignal<String>,
+    is_open: RwSignal<bool>,
+    chosen: RwSignal<usize>,
+    hits: Signal<Vec<Hit>>,
+    field: NodeRef<html::Input>,
+}
+
+impl Palette {
+    /// Closes it, and gives the keys of the page back.
+    fn leave(self) {
+        self.text.set(String::new());
+        self.is_open.set(false);
+        crate::keys::give_back();
+    }
+
+    fn step(self, by: isize) {
+        let last = self.hits.with_untracked(Vec::len).saturating_sub(1);
+        self.chosen.update(|n| *n = n.saturating_add_signed(by).min(last));
+        self.is_open.set(true);
+    }
+
+    fn is_shown(self) -> bool {
+        self.is_open.get() && self.hits.with(|hits| !hits.is_empty())
+    }
+}
 
 #[component]
-pub fn Search() -> impl IntoView {
+pub fn Search(frame: FrameResource) -> impl IntoView {
     let text = RwSignal::new(String::new());
-    let chosen = RwSignal::new(0_usize);
     let found = LocalResource::new(move || find(text.get()));
-    let rows = Signal::derive(move || found.get().map(|(_, rows)| rows).unwrap_or_default());
+    let hits =
+        hits(frame, text, Signal::derive(move || found.get().map(|(_, rows)| rows).unwrap_or_default()));
     // Said only once the answer is that of what stands in the field.
     let nothing = Memo::new(move |_| {
         found
             .get()
             .is_some_and(|(asked, rows)| !asked.is_empty() && asked == text.get().trim() && rows.is_empty())
+            && hits.with(Vec::is_empty)
     });
-    let field = NodeRef::<html::Input>::new();
-    let navigate = use_navigate();
-    let on_key = move |event: ev::KeyboardEvent| {
-        let rows = rows.get_untracked();
-        let last = rows.len().saturating_sub(1);
-        match event.key().as_str() {
-            "ArrowDown" => chosen.update(|n| *n = (*n + 1).min(last)),
-            "ArrowUp" => chosen.update(|n| *n = n.saturating_sub(1)),
-            "Escape" => leave(field),
-            "Enter" => {
-                if let Some(row) = rows.get(chosen.get_untracked()) {
-                    event.prevent_default();
-                    text.set(String::new());
-                    leave(field);
-                    navigate(&queue_path(&row.broker, &row.id), Default::default());
-                }
-                return;
-            }
-            _ => return,
-        }
-        event.prevent_default();
+    let palette = Palette {
+        text,
+        is_open: RwSignal::new(false),
+        chosen: RwSignal::new(0),
+        hits,
+        field: NodeRef::new(),
     };
     let on_input = move |event| {
         text.set(event_target_value(&event));
-        chosen.set(0);
+        palette.chosen.set(0);
+        palette.is_open.set(true);
     };
+    let active = move || palette.is_shown().then(|| format!("{LIST}-{}", palette.chosen.get()));
     view! {
         <form class="jump" action="/queues" role="search">
             {icon(Icon::Search)}
@@ -58,50 +98,129 @@ pub fn Search() -> impl IntoView {
                 id="search"
                 type="search"
                 name="q"
-                node_ref=field
-                placeholder=texts::SEARCH
+                role="combobox"
+                aria-autocomplete="list"
+                aria-expanded=move || palette.is_shown().to_string()
+                aria-controls=LIST
+                aria-activedescendant=active
+                node_ref=palette.field
+                placeholder=texts::SEARCH_EXAMPLE
                 aria-label=texts::SEARCH
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=text
                 on:input=on_input
-                on:keydown=on_key
+                on:focus=move |_| palette.is_open.set(true)
+                on:blur=move |_| palette.is_open.set(false)
+                on:keydown=keys(palette)
             />
             <kbd class="not-narrow">{texts::SEARCH_KEY}</kbd>
-            <Matches text rows nothing chosen/>
+            <Hits palette nothing/>
         </form>
     }
 }
 
-/// What lies under the field: the queues found, or that there is none.
+/// The keys of the field.
+fn keys(palette: Palette) -> impl Fn(ev::KeyboardEvent) {
+    let navigate = use_navigate();
+    move |event: ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowDown" => palette.step(1),
+            "ArrowUp" => palette.step(-1),
+            "Escape" => palette.leave(),
+            "Enter" => {
+                let hit = palette
+                    .hits
+                    .with_untracked(|hits| hits.get(palette.chosen.get_untracked()).map(Hit::href));
+                let Some(href) = hit else { return };
+                palette.leave();
+                navigate(&href, Default::default());
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
+/// What is offered: a command that is being typed, queues, then commands that hold the words.
+fn hits(frame: FrameResource, text: RwSignal<String>, rows: Signal<Vec<QueueRow>>) -> Signal<Vec<Hit>> {
+    let path = use_location().pathname;
+    let brokers = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        if let Some(Ok(data)) = frame.get() {
+            brokers.set(data.brokers);
+        }
+    });
+    let all = Memo::new(move |_| brokers.with(|brokers| commands(&path.get(), brokers)));
+    Memo::new(move |_| {
+        let typed = text.get();
+        let fit = all.with(|all| all.iter().filter(|c| c.matches(&typed)).cloned().collect::<Vec<_>>());
+        let (first, others): (Vec<_>, Vec<_>) = fit.into_iter().partition(|c| c.begins_with(&typed));
+        let queues = rows.get().into_iter().map(|row| Hit::Queue(Box::new(row)));
+        first
+            .into_iter()
+            .map(Hit::Command)
+            .chain(queues)
+            .chain(others.into_iter().map(Hit::Command))
+            .collect()
+    })
+    .into()
+}
+
+/// What lies under the field: what is offered, or that there is nothing.
 #[component]
-fn Matches(
-    text: RwSignal<String>,
-    rows: Signal<Vec<QueueRow>>,
-    nothing: Memo<bool>,
-    chosen: RwSignal<usize>,
-) -> impl IntoView {
+fn Hits(palette: Palette, nothing: Memo<bool>) -> impl IntoView {
+    let lines = move || {
+        let at = palette.chosen.get();
+        let line = |(n, hit): (usize, &Hit)| line(n, hit, n == at, palette);
+        palette.hits.with(|hits| hits.iter().enumerate().map(line).collect_view())
+    };
     view! {
-        <Show when=move || !text.get().trim().is_empty() && !rows.get().is_empty()>
-            <ul class="menu found" role="listbox" aria-label=texts::SEARCH_RESULTS>
-                {move || {
-                    let at = chosen.get();
-                    rows.get().iter().enumerate().map(|(n, row)| match_row(row, n == at, text)).collect_view()
-                }}
+        <Show when=move || palette.is_shown()>
+            // The field keeps the focus while a line is clicked.
+            <ul
+                class="menu found"
+                id=LIST
+                role="listbox"
+                aria-label=texts::SEARCH_RESULTS
+                on:mousedown=|event: ev::MouseEvent| event.prevent_default()
+            >
+                {lines}
             </ul>
         </Show>
-        <Show when=move || nothing.get()>
+        <Show when=move || nothing.get() && palette.is_open.get()>
             <p class="menu found" role="status" data-testid="search-nothing">
-                {move || texts::search_nothing(text.get().trim())}
+                {move || texts::search_nothing(palette.text.get().trim())}
             </p>
         </Show>
     }
 }
 
-/// Gives the keys of the page back.
-fn leave(field: NodeRef<html::Input>) {
-    if let Some(field) = field.get_untracked() {
-        let _ = field.blur();
+fn line(n: usize, hit: &Hit, chosen: bool, palette: Palette) -> impl IntoView + use<> {
+    let (sign, text, note) = match hit {
+        Hit::Command(command) => (icon(command.sign).into_any(), command.text.clone(), command.note.clone()),
+        Hit::Queue(row) => {
+            let figure = row.backlog.map_or_else(|| texts::UNKNOWN.to_owned(), format::count);
+            let sign = status_icon(tone_of(row.status)).into_any();
+            (sign, visible(&row.name), format!("{}, {figure}", row.broker))
+        }
+    };
+    view! {
+        <li role="presentation">
+            <a
+                id=format!("{LIST}-{n}")
+                role="option"
+                aria-selected=chosen.to_string()
+                class:is-hover=chosen
+                href=hit.href()
+                tabindex="-1"
+                on:click=move |_| palette.leave()
+            >
+                {sign}
+                <span>{text}</span>
+                <small>{note}</small>
+            </a>
+        </li>
     }
 }
 
@@ -114,17 +233,4 @@ async fn find(text: String) -> (String, Vec<QueueRow>) {
     }
     let query = QueueQuery { q: Some(words.clone()), limit: Some(SHOWN), ..QueueQuery::default() };
     (words, read_table(query).await.map(|table| table.page.items).unwrap_or_default())
-}
-
-fn match_row(row: &QueueRow, chosen: bool, text: RwSignal<String>) -> impl IntoView + use<> {
-    let figure = row.backlog.map_or_else(|| texts::UNKNOWN.to_owned(), format::count);
-    view! {
-        <li role="option" aria-selected=chosen.to_string() class:is-hover=chosen>
-            <a href=queue_path(&row.broker, &row.id) tabindex="-1" on:click=move |_| text.set(String::new())>
-                {status_icon(tone_of(row.status))}
-                <span>{visible(&row.name)}</span>
-                <small>{format!("{}, {figure}", row.broker)}</small>
-            </a>
-        </li>
-    }
 }

@@ -24,7 +24,7 @@ pub fn Top(frame: FrameResource) -> impl IntoView {
                 <div class="menu"><SectionLinks frame/><BrokerLinks frame/></div>
             </details>
             <a class="brand only-narrow" href="/">{mark(18)}<b>{texts::WEIR}</b></a>
-            <Search/>
+            <Search frame/>
             <span class="grow"></span>
             <RangeMenu/>
             <LiveToggle/>

@@ -1,6 +1,6 @@
 //! One message in full: where it stands, its body, how it got here, headers and properties.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use weir_model::{
     Timestamp,
     message::{Header, Message, MessagePage},
@@ -25,23 +25,32 @@ pub fn Drawer(
 ) -> impl IntoView {
     let path = address.tab("messages");
     let message = page.items.get(at).cloned()?;
-    let step = |to: Option<usize>, sign: Icon, text: &'static str| {
+    let step = |to: Option<usize>, rel: &'static str, sign: Icon, text: &'static str| {
         let other = to.and_then(|n| page.items.get(n))?;
         let href = query.opening(&other.position).href(&path);
-        Some(view! { <a class="btn icon ghost sm" href=href aria-label=text title=text>{icon(sign)}</a> })
+        Some(
+            view! { <a class="btn icon ghost sm" href=href rel=rel aria-label=text title=text>{icon(sign)}</a> },
+        )
     };
+    let node = take_focus();
     let close = query.without_drawer().href(&path);
     let download = download_of(&address, &page, at, &message);
     let stops = deaths(&message.headers);
     let path_view = (!stops.is_empty()).then(|| way(stops, queue));
     Some(view! {
-        <aside class="drawer" aria-label=texts::message(&message.position) data-testid="message-drawer">
+        <aside
+            class="drawer"
+            tabindex="-1"
+            node_ref=node
+            aria-label=texts::message(&message.position)
+            data-testid="message-drawer"
+        >
             <header>
                 <h2>{texts::message(&message.position)}</h2>
                 <small class="faint">{texts::of_page(at, page.items.len())}</small>
                 <span class="grow"></span>
-                {step(at.checked_sub(1), Icon::Left, texts::PREVIOUS)}
-                {step(Some(at + 1), Icon::Right, texts::FOLLOWING)}
+                {step(at.checked_sub(1), "prev", Icon::Left, texts::PREVIOUS)}
+                {step(Some(at + 1), "next", Icon::Right, texts::FOLLOWING)}
                 <a class="btn icon ghost sm" href=download rel="external" download="" aria-label=texts::DOWNLOAD title=texts::DOWNLOAD data-testid="download-body">
                     {icon(Icon::Download)}
                 </a>
@@ -58,6 +67,18 @@ pub fn Drawer(
             </div>
         </aside>
     })
+}
+
+/// An opened drawer takes the focus, unless the operator is at something else; closed, its row has it again
+/// ([`crate::rows`]).
+fn take_focus() -> NodeRef<html::Aside> {
+    let node = NodeRef::<html::Aside>::new();
+    Effect::new(move |_| {
+        if let Some(drawer) = node.get().filter(|_| crate::rows::has_focus() || crate::keys::is_free()) {
+            let _ = drawer.focus();
+        }
+    });
+    node
 }
 
 /// Where the exact bytes are.

@@ -9,7 +9,7 @@ use super::{
     query::{BodyView, MessagesQuery},
     texts,
 };
-use crate::ui::{Choice, Segmented, format};
+use crate::ui::{Choice, Segmented, format, told};
 
 /// Values that a tree shows at most; a greater one is text.
 const MOST_VALUES: usize = 2000;
@@ -27,7 +27,12 @@ pub fn BodySection(message: Message, query: MessagesQuery, path: String) -> impl
         (None, Some(_)) => "text",
         (None, None) => "bytes",
     };
-    let asked = query.body_view();
+    // A word that is none is told; the body is shown all the same.
+    let (asked, refused) = match query.body_view() {
+        Ok(view) => (view, None),
+        Err(problem) => (BodyView::default(), Some(problem)),
+    };
+    let refused = refused.map(|problem| view! { <p class="price-line" role="note">{told(&problem)}</p> });
     let shown = match (asked, &tree) {
         (BodyView::Tree, None) if what == "bytes" => BodyView::Hex,
         (BodyView::Tree, None) => BodyView::Text,
@@ -49,6 +54,7 @@ pub fn BodySection(message: Message, query: MessagesQuery, path: String) -> impl
                 <span class="grow"></span>
                 <Segmented label=texts::SHOW_AS choices/>
             </header>
+            {refused}
             {drawn(shown, tree, &content)}
             {truncated}
         </section>

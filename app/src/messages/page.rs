@@ -23,7 +23,7 @@ use crate::{
     error::ApiError,
     forms::posted,
     queues::detail::{QueueContext, address::Address, part},
-    ui::{Blank, Failure, address::with_query, kept, kept_or},
+    ui::{Blank, Failure, Retry, address::with_query, kept, kept_or},
 };
 
 /// What the tab shows: for which address it was read, and why the peek that was posted to this page did not happen.
@@ -77,7 +77,7 @@ pub fn MessagesTab() -> impl IntoView {
             let shown = move || subject.with(|subject| shown(subject, read.get(), query.get()));
             shown.into_any()
         };
-        let failed = move |problem: Problem, retry| {
+        let failed = move |problem: Problem, retry: Retry| {
             let failed = move || subject.with(|subject| failed(subject, query.get(), problem.clone(), retry));
             failed.into_any()
         };
@@ -143,7 +143,7 @@ fn shown(subject: &Subject, read: Reading, query: MessagesQuery) -> AnyView {
     }
 }
 
-fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Callback<()>) -> AnyView {
+fn failed(subject: &Subject, query: MessagesQuery, problem: Problem, retry: Retry) -> AnyView {
     let Subject { address, starts, partitions, .. } = subject.clone();
     if let (ProblemKind::Refused, false) = (problem.kind, subject.browse.allowed) {
         return closed(subject, problem.detail);

@@ -98,11 +98,15 @@ impl MessagesQuery {
         Self { open: Some(position.to_owned()), ..self.clone() }
     }
 
-    /// How the open body is shown; a word that is none shows the tree.
-    #[must_use]
-    pub fn body_view(&self) -> BodyView {
-        let word = self.view.as_deref();
-        BodyView::ALL.into_iter().find(|view| Some(view.as_str()) == word).unwrap_or_default()
+    /// How the open body is shown.
+    ///
+    /// # Errors
+    /// The word is none of [`BodyView::ALL`].
+    pub fn body_view(&self) -> Result<BodyView, Problem> {
+        let Some(word) = self.view.as_deref() else { return Ok(BodyView::default()) };
+        let known = BodyView::ALL.map(BodyView::as_str);
+        let wrong = || Problem::field("view", format!("\"{word}\" is none of {}", known.join(", ")));
+        BodyView::ALL.into_iter().find(|view| view.as_str() == word).ok_or_else(wrong)
     }
 
     /// The request that the parameters ask for.
@@ -217,6 +221,15 @@ mod tests {
             let named = wrong.request().map_err(|p| p.errors.first().map(|e| e.field.clone()));
             assert_eq!(named.err().flatten().as_deref(), Some(field), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn given_a_view_that_there_is_not_when_read_then_those_there_are_are_named() {
+        let view = |word: &str| {
+            MessagesQuery { view: Some(word.to_owned()), ..MessagesQuery::default() }.body_view()
+        };
+        assert_eq!(view("hex"), Ok(BodyView::Hex));
+        assert!(view("pretty").is_err_and(|problem| problem.detail.contains("tree, text, hex")));
     }
 
     #[test]

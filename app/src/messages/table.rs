@@ -53,6 +53,7 @@ pub fn MessageTable(
             </div>
             <p class="panel-foot" data-testid="messages-end">
                 <span>{stopped(&page)}</span>
+                <span class="faint">{texts::READ_AT}{ago(now, now, Ago::Past)}</span>
                 <span class="grow"></span>
                 {next}
             </p>

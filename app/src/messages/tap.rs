@@ -164,7 +164,7 @@ fn blank(lasts: bool) -> AnyView {
 
 fn table(tap: Tap) -> AnyView {
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::TITLE>
+        <div class="scroll-x" tabindex="0" role="group" aria-label=texts::TITLE>
             <table class="table fixed msgs">
                 <thead>
                     <tr>

@@ -116,6 +116,9 @@ pub(super) fn death_reason(reason: &str) -> String {
     reason.replace('_', " ")
 }
 
+/// Before the age of a page of messages.
+pub(super) const READ_AT: &str = "read ";
+
 pub(super) fn body_view(view: BodyView) -> &'static str {
     match view {
         BodyView::Tree => "Tree",

@@ -18,9 +18,14 @@ pub fn name_cell(row: &QueueRow) -> AnyView {
     let gone = row.vanished.then(|| {
         view! { " " <span class="tag" title=texts::VANISHED_TITLE>{texts::VANISHED}</span> }
     });
+    let old = row.observed_at.filter(|_| row.stale && !row.vanished).map(|at| {
+        let title = format!("{}: {}", texts::STALE_TITLE, format::moment(at));
+        view! { " " <span class="tag" title=title data-testid="stale">{texts::figures_of(at)}</span> }
+    });
     view! {
         <a class="name" href=queue_path(&row.broker, &row.id) title=visible(&row.name)>{visible(&row.name)}</a>
         {gone}
+        {old}
         <span class="sub-line">{format!("{} · {}", row.broker, kind_word(row))}</span>
     }
     .into_any()

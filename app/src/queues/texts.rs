@@ -34,6 +34,8 @@ pub const EMPTY: &str = "empty";
 pub const VANISHED: &str = "gone";
 pub const VANISHED_TITLE: &str = "It is not on the broker at the moment";
 
+pub const STALE_TITLE: &str = "The broker does not answer; these are its last figures";
+
 pub const VIEWS: &str = "Views";
 pub const FILTER: &str = "Filter queues";
 pub const FILTER_EXAMPLE: &str = "kind:stream  broker:orders  depth>1000  age>5m  name~orders";
@@ -77,6 +79,13 @@ pub const FILTER_TERMS: [(&str, &str); 10] = [
     ("consumers:", "a number; 0 finds queues nobody reads"),
 ];
 
+/// When the figures of a row are from, where that is not just now.
+#[must_use]
+pub fn figures_of(at: weir_model::Timestamp) -> String {
+    let of = format::moment(at);
+    format!("of {}", of.split_once(' ').map_or(of.as_str(), |(_, time)| time))
+}
+
 #[must_use]
 pub fn grows(rate: &str) -> String {
     format!("grows {rate}/s")
@@ -106,10 +115,14 @@ pub fn removes(term: &str) -> String {
 
 #[must_use]
 pub fn of_queues(all: u64) -> String {
-    format!(" of {all} queues")
+    format!(" of {} queues", exact(all))
 }
 
 #[must_use]
 pub fn rows_shown(from: u64, to: u64, total: u64) -> String {
-    format!("rows {from}–{to} of {total}")
+    format!("rows {}–{} of {}", exact(from), exact(to), exact(total))
+}
+
+fn exact(n: u64) -> String {
+    format::exact(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -17,6 +17,12 @@ pub enum Ago {
     For,
 }
 
+/// `updated 3 s ago`, at the right end of a panel's head.
+#[must_use]
+pub fn updated(at: Timestamp, now: Timestamp) -> impl IntoView {
+    view! { <span class="meta">{texts::UPDATED}{ago(at, now, Ago::Past)}</span> }
+}
+
 /// The age of a moment. The text of the server is reckoned from `now`, which is part of the page's data; then the
 /// browser's clock goes on from there.
 #[must_use]

@@ -1,9 +1,11 @@
 //! What a panel shows instead of data: skeleton, empty, error.
 
 use leptos::prelude::*;
-use weir_model::Problem;
+use leptos_router::hooks::use_location;
+use weir_model::{Problem, Timestamp};
 
 use super::{
+    ago::{Ago, ago},
     icon::{Icon, icon},
     problem::{may_pass, told},
     visible::visible,
@@ -50,31 +52,81 @@ pub fn Blank(
     }
 }
 
-/// It failed: what, why, and a way to try again where that may help. Without wasm the way is to load the page anew.
+/// A way to try again, and since when it has been failing; that is known in the browser only.
+#[derive(Clone, Copy)]
+pub struct Retry {
+    pub run: Callback<()>,
+    pub since: RwSignal<Option<Timestamp>>,
+}
+
+impl Retry {
+    /// "It has failed for 12 s", or nothing on the server.
+    fn since_when(self) -> impl IntoView {
+        move || self.since.get().map(|at| view! { {texts::SINCE}{ago(at, at, Ago::For)} })
+    }
+
+    /// Without wasm the way to try again is to load the page anew.
+    fn button(self) -> impl IntoView {
+        let again = move |event: leptos::ev::MouseEvent| {
+            event.prevent_default();
+            self.run.run(());
+        };
+        view! { <a class="btn sm" href="" rel="external" on:click=again>{icon(Icon::Retry)}{texts::RETRY}</a> }
+    }
+}
+
+/// It failed: what, why, since when, and the way out: to try again where that may help, or the page without the
+/// parameter that is wrong.
 #[component]
-pub fn Failure(problem: Problem, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+pub fn Failure(problem: Problem, retry: Retry) -> impl IntoView {
     #[cfg(feature = "ssr")]
     answer_with(problem.kind);
-    let again = move |event: leptos::ev::MouseEvent| {
-        if let Some(retry) = retry {
-            event.prevent_default();
-            retry.run(());
-        }
-    };
-    let retry = may_pass(problem.kind).then(|| {
-        view! {
-            <div class="rowbtns">
-                <a class="btn sm" href="" rel="external" on:click=again>{icon(Icon::Retry)}{texts::RETRY}</a>
-            </div>
-        }
-    });
+    let may_pass = may_pass(problem.kind);
+    let since = may_pass.then(|| retry.since_when());
+    let again = may_pass.then(|| retry.button());
+    let without = without_what_is_wrong(&problem)
+        .map(|href| view! { <a class="btn sm" href=href data-testid="way-out">{texts::WITHOUT}</a> });
+    let ways =
+        (again.is_some() || without.is_some()).then(|| view! { <div class="rowbtns">{again}{without}</div> });
     view! {
         <div class="blank" role="alert" data-testid="error">
             {icon(Icon::Warning)}
             <b>{problem.kind.title()}</b>
             <p>{visible(&told(&problem))}</p>
-            {retry}
+            {since.map(|since| view! { <p class="faint">{since}</p> })}
+            {ways}
         </div>
+    }
+}
+
+/// The address of this page without the parameters that were refused, where it has any of them.
+fn without_what_is_wrong(problem: &Problem) -> Option<String> {
+    let location = use_location();
+    let mut query = location.query.get_untracked();
+    let before = query.to_query_string();
+    for error in &problem.errors {
+        query.remove(&error.field);
+    }
+    let after = query.to_query_string();
+    let path = location.pathname.get_untracked();
+    (after != before).then(|| format!("{path}{after}"))
+}
+
+/// What is shown could not be fetched anew: since when, why, and a way to try again. The figures below stay.
+#[component]
+pub fn Overdue(problem: Problem, retry: Retry) -> impl IntoView {
+    view! {
+        <p class="overdue" role="status" data-testid="overdue">
+            {icon(Icon::Warning)}
+            <span>
+                <b>{texts::OVERDUE}</b>
+                " "
+                {retry.since_when()}
+                ": "
+                {visible(&told(&problem))}
+            </span>
+            {retry.button()}
+        </p>
     }
 }
 

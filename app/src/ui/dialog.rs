@@ -25,6 +25,7 @@ pub fn Dialog(
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
             dialog.close();
+            crate::keys::return_focus();
             let _ = dialog.show_modal();
         }
     });

@@ -9,10 +9,13 @@
 
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use serde::{Serialize, de::DeserializeOwned};
-use weir_model::Problem;
+use weir_model::{Problem, ProblemKind, Timestamp};
 
-use super::blank::{Failure, Skeleton};
-use crate::error::ApiError;
+use super::{
+    blank::{Failure, Overdue, Retry, Skeleton},
+    problem::may_pass,
+};
+use crate::{clock::browser_now, error::ApiError};
 
 /// What a server function gives to a page.
 pub type Fetched<T> = Resource<Result<T, ApiError>>;
@@ -35,7 +38,8 @@ pub fn loaded<T: Data>(
     })
 }
 
-/// Writes the data once. An error takes the view's place until the next success.
+/// Writes the data once. Data that can't be fetched anew stays, and says so above itself; another error takes its place
+/// until the next success.
 #[must_use]
 pub fn kept<T: Data>(
     resource: Fetched<T>,
@@ -49,27 +53,54 @@ pub fn kept<T: Data>(
 pub fn kept_or<T: Data>(
     resource: Fetched<T>,
     view: impl Fn(ArcRwSignal<T>) -> AnyView + Clone + Send + Sync + 'static,
-    failed: impl Fn(Problem, Callback<()>) -> AnyView + Clone + Send + Sync + 'static,
+    failed: impl Fn(Problem, Retry) -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
-    let retry = Callback::new(move |()| resource.refetch());
+    let retry = Retry { run: Callback::new(move |()| resource.refetch()), since: RwSignal::new(None) };
+    let overdue = RwSignal::new(None::<Problem>);
     let written = move |first: Result<T, ApiError>| {
+        note_time(retry.since, first.is_err());
         let shown = ArcRwSignal::new(first.map(ArcRwSignal::new).map_err(|ApiError(problem)| problem));
         follow(resource, {
             let shown = shown.clone();
-            move |result| match (result, shown.get_untracked()) {
-                (Ok(new), Ok(value)) => value.set(new),
-                (Ok(new), Err(_)) => shown.set(Ok(ArcRwSignal::new(new))),
-                (Err(ApiError(problem)), _) => shown.set(Err(problem)),
+            move |result| {
+                let failed_since = retry.since.get_untracked().filter(|_| result.is_err());
+                retry.since.set(failed_since.or_else(|| browser_now().filter(|_| result.is_err())));
+                overdue.set(None);
+                match (result, shown.get_untracked()) {
+                    (Ok(new), Ok(value)) => value.set(new),
+                    (Ok(new), Err(_)) => shown.set(Ok(ArcRwSignal::new(new))),
+                    (Err(ApiError(problem)), Ok(_)) if is_passing(&problem) => overdue.set(Some(problem)),
+                    (Err(ApiError(problem)), _) => shown.set(Err(problem)),
+                }
             }
         });
         let switch = move || match shown.get() {
             Ok(value) => view(value),
             Err(problem) => failed(problem, retry),
         };
-        switch.into_any()
+        let overdue = move || overdue.get().map(|problem| view! { <Overdue problem retry/> });
+        view! {
+            {overdue}
+            {switch}
+        }
+        .into_any()
     };
     let first = first(resource, written);
     view! { <Transition fallback=|| view! { <Skeleton/> }>{first}</Transition> }
+}
+
+/// True where what is on the screen is still the best there is.
+fn is_passing(problem: &Problem) -> bool {
+    may_pass(problem.kind) && problem.kind != ProblemKind::NotFound
+}
+
+/// Since when the first answer is an error: since the browser has it.
+fn note_time(since: RwSignal<Option<Timestamp>>, failed: bool) {
+    Effect::new(move |_| {
+        if failed {
+            since.set(browser_now());
+        }
+    });
 }
 
 /// Writes a small part of the frame once. Until there is data there is nothing, and data stays when it can't be

@@ -24,9 +24,9 @@ pub mod tabs;
 pub mod toast;
 mod visible;
 
-pub use ago::{Ago, ago};
+pub use ago::{Ago, ago, updated};
 pub use band::{Band, BandTone};
-pub use blank::{Blank, Failure, Skeleton};
+pub use blank::{Blank, Failure, Overdue, Retry, Skeleton};
 pub use dialog::Dialog;
 pub use figure::{Mark, Shown, count_figure, duration_figure, figure, rate_figure};
 pub use gauge::{GaugeTone, gauge};

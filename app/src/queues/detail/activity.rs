@@ -7,7 +7,7 @@ use weir_model::{Action, ActionOutcome, Timestamp};
 use super::{QueueContext, address::Address, texts};
 use crate::{
     audit::api::{ActivityView, read_actions},
-    ui::{Ago, Blank, Panel, Tone, address::with_query, ago, loaded, status_word, visible},
+    ui::{Ago, Blank, Panel, Tone, address::with_query, ago, loaded, status_word, updated, visible},
 };
 
 #[component]
@@ -40,7 +40,7 @@ fn listed(queue: &Address, view: ActivityView) -> AnyView {
     });
     let rows = page.items.into_iter().map(|action| row(action, now)).collect_view();
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::ACTIVITY>
+        <div class="scroll-x" tabindex="0" role="group" aria-label=texts::ACTIVITY>
             <table class="table">
                 <thead>
                     <tr>
@@ -56,6 +56,7 @@ fn listed(queue: &Address, view: ActivityView) -> AnyView {
             </table>
         </div>
         {next}
+        <p class="panel-foot faint">{updated(now, now)}</p>
     }
     .into_any()
 }

@@ -50,7 +50,8 @@ pub fn ChartsTab() -> impl IntoView {
             {move || view! { <Segmented label=texts::RANGE choices=ranges.get()/> }}
             {move || view! { <Segmented label=texts::COMPARE choices=comparisons.get()/> }}
         </div>
-        <section class="panel charts" data-testid="charts">
+        <section class="panel charts" aria-label=texts::CHARTS data-testid="charts">
+            <h2 class="sr">{texts::CHARTS}</h2>
             {kept(charts, move |charts| drawn(charts, crosshair, zoom))}
         </section>
     }

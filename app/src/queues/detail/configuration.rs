@@ -1,16 +1,19 @@
 //! What the broker tells about how the queue is set up, and what leads messages to it.
 
 use leptos::prelude::*;
-use weir_model::queue::{Binding, Fact, QueueDescription};
+use weir_model::{
+    Timestamp,
+    queue::{Binding, Fact, QueueDescription},
+};
 
 use super::{QueueContext, texts};
-use crate::ui::{Blank, Panel, loaded, visible};
+use crate::ui::{Blank, Panel, loaded, updated, visible};
 
 #[component]
 pub fn ConfigurationTab() -> impl IntoView {
     let context = expect_context::<QueueContext>();
     loaded(context.view, |queue| match queue.detail.description {
-        Some(description) => described(description).into_any(),
+        Some(description) => described(description, queue.now).into_any(),
         None => view! {
             <Panel title=texts::CONFIGURATION testid="configuration">
                 <Blank title=texts::NOT_DESCRIBED text=queue.detail.description_error.unwrap_or_default()/>
@@ -20,10 +23,10 @@ pub fn ConfigurationTab() -> impl IntoView {
     })
 }
 
-fn described(description: QueueDescription) -> impl IntoView {
-    let bindings = (!description.bindings.is_empty()).then(|| bindings(description.bindings));
+fn described(description: QueueDescription, now: Timestamp) -> impl IntoView {
+    let bindings = (!description.bindings.is_empty()).then(|| bindings(description.bindings, now));
     view! {
-        <Panel title=texts::SETTINGS testid="configuration">{settings(description.configuration)}</Panel>
+        <Panel title=texts::SETTINGS tools=move || updated(now, now) testid="configuration">{settings(description.configuration)}</Panel>
         {bindings}
     }
 }
@@ -57,7 +60,7 @@ fn settings(facts: Vec<Fact>) -> AnyView {
     .into_any()
 }
 
-fn bindings(bindings: Vec<Binding>) -> impl IntoView {
+fn bindings(bindings: Vec<Binding>, now: Timestamp) -> impl IntoView {
     let row = |binding: Binding| {
         let exchange =
             if binding.exchange.is_empty() { texts::DEFAULT_EXCHANGE.to_owned() } else { binding.exchange };
@@ -72,7 +75,7 @@ fn bindings(bindings: Vec<Binding>) -> impl IntoView {
         }
     };
     view! {
-        <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB testid="bindings">
+        <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB tools=move || updated(now, now) testid="bindings">
             <table class="table setting-table">
                 <thead>
                     <tr>

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     queues::api::QueueView,
-    ui::{Blank, Panel, count_figure, duration_figure, figure, kept},
+    ui::{Blank, Panel, count_figure, duration_figure, figure, kept, updated},
 };
 
 #[component]
@@ -41,6 +41,7 @@ fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
         Some(described) => Ok((described.consumers.clone(), described.consumers_note.clone())),
         None => Err(detail.description_error.clone().unwrap_or_default()),
     });
+    let read = move || queue.with(|queue| updated(queue.now, queue.now).into_any());
     let content = move || match described.get() {
         Err(why) => view! { <Blank title=texts::NOT_DESCRIBED text=why/> }.into_any(),
         Ok((consumers, _)) if consumers.is_empty() => {
@@ -50,7 +51,7 @@ fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     };
     let note = move || described.get().ok().and_then(|(_, note)| note);
     view! {
-        <Panel title=texts::CONSUMERS testid="consumers">
+        <Panel title=texts::CONSUMERS tools=move || read.clone() testid="consumers">
             {content}
             {move || note().map(|note| view! { <p class="panel-foot">{note}</p> })}
         </Panel>
@@ -79,7 +80,7 @@ fn table(consumers: Vec<ConsumerRow>) -> AnyView {
         }
     });
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::CONSUMERS>
+        <div class="scroll-x" tabindex="0" role="group" aria-label=texts::CONSUMERS>
             <table class="table">
                 <thead>
                     <tr>

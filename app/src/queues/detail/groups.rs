@@ -11,13 +11,14 @@ use crate::{
     queues::{api::QueueView, cells::sure},
     ui::{
         Blank, Keyed, Panel, Shown, count_figure, duration_figure, figure, format, rate_figure, status,
-        tone_of, visible,
+        tone_of, updated, visible,
     },
 };
 
 #[component]
 pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     let told = part(&queue, notes);
+    let age = age(&queue);
     let groups: Keyed<GroupRow, String> =
         Keyed::following(move || queue.with(|queue| queue.detail.groups.clone()), |group| group.name.clone());
     let rows = groups.clone();
@@ -29,7 +30,13 @@ pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
             table(&rows, told)
         }
     };
-    view! { <Panel title=texts::GROUPS testid="groups">{content}</Panel> }
+    view! { <Panel title=texts::GROUPS tools=move || age.clone() testid="groups">{content}</Panel> }
+}
+
+/// When the groups and partitions were observed.
+fn age(queue: &ArcRwSignal<QueueView>) -> impl Fn() -> Option<AnyView> + Clone + use<> {
+    let queue = queue.clone();
+    move || queue.with(|queue| queue.detail.row.observed_at.map(|at| updated(at, queue.now).into_any()))
 }
 
 fn notes(detail: &QueueDetail) -> Vec<String> {
@@ -42,7 +49,7 @@ fn notes(detail: &QueueDetail) -> Vec<String> {
 fn table(groups: &Keyed<GroupRow, String>, notes: Memo<Vec<String>>) -> AnyView {
     let notes = move || notes.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label=texts::GROUPS>
+        <div class="scroll-x" tabindex="0" role="group" aria-label=texts::GROUPS>
             <table class="table">
                 <thead>
                     <tr>
@@ -106,10 +113,11 @@ pub fn PartitionsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
         part(&queue, |detail| detail.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>());
     let head = |name: &String| view! { <th scope="col" class="num">{format!("{}: lag", visible(name))}</th> };
     let heads = move || names.with(|names| names.iter().map(head).collect_view());
+    let age = age(&queue);
     let rows = move || queue.with(|queue| partition_rows(&queue.detail));
     view! {
-        <Panel title=texts::PARTITIONS testid="partitions">
-            <div class="scroll-x" tabindex="0" role="region" aria-label=texts::PARTITIONS>
+        <Panel title=texts::PARTITIONS tools=move || age.clone() testid="partitions">
+            <div class="scroll-x" tabindex="0" role="group" aria-label=texts::PARTITIONS>
                 <table class="table">
                     <thead>
                         <tr>
@@ -146,7 +154,7 @@ fn partition_row(partition: &PartitionObservation, groups: &[GroupRow]) -> impl 
         view! { <td class="num">{figure(lag_of(place))}</td> }
     });
     view! {
-        <tr data-testid="partition-row">
+        <tr data-row="" tabindex="-1" data-testid="partition-row">
             <td>{number}</td>
             <td>{leader}</td>
             <td>{in_sync}</td>

@@ -15,9 +15,9 @@ pub fn Headline(row: Signal<QueueRow>, now: Timestamp) -> impl IntoView {
         let row = row.get();
         let cells: Vec<_> =
             cells(&row).into_iter().filter(|cell| !cell.is_absent()).map(Cell::draw).collect();
-        let observed = row
-            .observed_at
-            .map(|at| view! { <span class="sr">{texts::OBSERVED}{ago(at, now, Ago::Past)}</span> });
+        let observed = row.observed_at.map(
+            |at| view! { <div class="sr"><dt>{texts::OBSERVED}</dt><dd>{ago(at, now, Ago::Past)}</dd></div> },
+        );
         view! { {cells} {observed} }
     };
     view! { <dl class="headline figures" data-testid="headline">{cells}</dl> }
