@@ -26,6 +26,7 @@ pub mod services;
 pub mod settings;
 pub mod texts;
 pub mod ui;
+pub mod views;
 
 /// Where the browser half begins: takes over the page that the server wrote. From then on `<body data-hydrated>`
 /// says that buttons and live figures work, to tests and to scripts.

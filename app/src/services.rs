@@ -14,6 +14,7 @@ use crate::{
     overview::api::Overview,
     queues::api::Queues,
     settings::api::Settings,
+    views::api::Views,
 };
 
 /// The server's features behind their contracts.
@@ -26,6 +27,7 @@ pub struct Services {
     pub settings: Arc<dyn Settings>,
     pub audit: Arc<dyn Audit>,
     pub keys: Arc<dyn Keys>,
+    pub views: Arc<dyn Views>,
 }
 
 /// The services and the principal of the present request, once that one may do what it asks for.

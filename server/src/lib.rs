@@ -15,3 +15,4 @@ pub mod poller;
 pub mod queues;
 pub mod settings;
 pub mod store;
+pub mod views;

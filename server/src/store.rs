@@ -9,6 +9,7 @@ use crate::{
         sqlite::{Database, SqliteHistory},
     },
     idempotency::KeyStore,
+    views::ViewStore,
 };
 
 /// Everything that lasts.
@@ -18,6 +19,7 @@ pub struct Store {
     pub history: Arc<dyn History>,
     pub actions: ActionLog,
     pub keys: KeyStore,
+    pub views: ViewStore,
 }
 
 impl Store {
@@ -31,7 +33,8 @@ impl Store {
         let history: Arc<dyn History> = Arc::new(SqliteHistory::start(database.clone()).await?);
         let actions = ActionLog::open(database.clone()).await?;
         let keys = KeyStore::open(database.clone()).await?;
-        Ok(Self { database, history, actions, keys })
+        let views = ViewStore::new(database.clone());
+        Ok(Self { database, history, actions, keys, views })
     }
 
     /// Writes what is waiting and leaves one tidy file. Nothing is appended after this.

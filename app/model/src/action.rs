@@ -18,10 +18,22 @@ pub enum ActionVerb {
     Restore,
     /// A broker was allowed to be changed.
     Arm,
+    /// A view of the table of queues was kept.
+    SaveView,
+    DeleteView,
 }
 
 impl ActionVerb {
-    pub const ALL: [Self; 6] = [Self::Publish, Self::Purge, Self::Peek, Self::Tap, Self::Restore, Self::Arm];
+    pub const ALL: [Self; 8] = [
+        Self::Publish,
+        Self::Purge,
+        Self::Peek,
+        Self::Tap,
+        Self::Restore,
+        Self::Arm,
+        Self::SaveView,
+        Self::DeleteView,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -32,6 +44,8 @@ impl ActionVerb {
             Self::Tap => "tap",
             Self::Restore => "restore",
             Self::Arm => "arm",
+            Self::SaveView => "save_view",
+            Self::DeleteView => "delete_view",
         }
     }
 }
@@ -82,6 +96,7 @@ pub struct Action {
     /// Who: `local admin` until there are users.
     pub actor: String,
     pub verb: ActionVerb,
+    /// Empty for an act on Weir itself.
     pub broker: String,
     /// The queue's id; `null` for an act on a broker.
     pub queue: Option<String>,

@@ -8,7 +8,7 @@
 //! | [`id`], [`kind`] | how a queue is addressed and what kinds there are |
 //! | [`metric`], [`unknown`] | what is measured, and why a figure is not known |
 //! | [`observation`] | what one look at a broker brought home |
-//! | [`queue`], [`broker`] | what the operator sees of them |
+//! | [`queue`], [`broker`], [`view`] | what the operator sees of them, and how |
 //! | [`series`] | history, bucketed for a chart |
 //! | [`message`], [`text`] | reading, publishing, purging; what of a text can't be read |
 //! | [`action`], [`live`], [`problem`] | what operators did, what changed, what went wrong |
@@ -27,6 +27,7 @@ pub mod series;
 pub mod text;
 pub mod time;
 pub mod unknown;
+pub mod view;
 
 pub use action::{Action, ActionOutcome, ActionVerb};
 pub use broker::{BrokerCard, BrokerStatus, BrokerTotals, CheckStep, HealthFact, Severity};
@@ -41,3 +42,4 @@ pub use series::{Point, Series};
 pub use text::is_hidden;
 pub use time::Timestamp;
 pub use unknown::{Reading, Unknown, UnknownCode};
+pub use view::{SavedView, ViewQuery};

@@ -31,8 +31,9 @@ pub fn file_name(of: &str, panel: &str, span: Span) -> String {
     format!("{of}-{panel}-{}-{}", compact(span.from), compact(span.to))
 }
 
-/// `20261123T021405Z`.
-fn compact(at: Timestamp) -> String {
+/// A moment in the name of a file: `20261123T021405Z`.
+#[must_use]
+pub fn compact(at: Timestamp) -> String {
     at.to_datetime().map_or_else(|| at.0.to_string(), |t| t.format("%Y%m%dT%H%M%SZ").to_string())
 }
 

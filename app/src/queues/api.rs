@@ -23,6 +23,8 @@ pub struct QueueQuery {
     pub sort: Option<String>,
     /// `asc` or `desc`.
     pub order: Option<String>,
+    /// Names of the columns that the page shows, with commas; default: all.
+    pub columns: Option<String>,
     /// 1 to 1,000, default 100.
     pub limit: Option<u32>,
     pub cursor: Option<String>,
@@ -39,6 +41,8 @@ pub struct QueueTable {
     pub previous: Option<String>,
     /// Queues there are without the filter.
     pub all: u64,
+    /// The columns to show: those of the address, else those that this browser remembers; `None`: all.
+    pub columns: Option<String>,
 }
 
 /// A figure over time.
@@ -108,6 +112,12 @@ pub trait Queues: Send + Sync {
     /// A field of the query is wrong: it is named.
     fn table(&self, query: &QueueQuery) -> Result<QueueTable, Problem>;
 
+    /// All rows of the table, whatever the page.
+    ///
+    /// # Errors
+    /// As [`Queues::table`].
+    fn rows(&self, query: &QueueQuery) -> Result<Vec<std::sync::Arc<QueueRow>>, Problem>;
+
     /// One row of the table, from live state.
     fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem>;
 
@@ -140,7 +150,9 @@ pub async fn read_table(query: QueueQuery) -> Result<QueueTable, ApiError> {
     };
 
     let (services, _) = caller(Act::View, Object::House)?;
-    Ok(services.queues.table(&query)?)
+    let mut table = services.queues.table(&query)?;
+    table.columns = table.columns.or_else(super::columns::remembered);
+    Ok(table)
 }
 
 /// The queue that an address names.

@@ -5,24 +5,7 @@ use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_navigate;
 
 use super::{api::QueueQuery, query, texts};
-use crate::ui::{Icon, Tab, Tabs, icon};
-
-/// Filters worth a click.
-#[component]
-pub fn Presets(query: QueueQuery) -> impl IntoView {
-    let q = query.q.clone().unwrap_or_default();
-    let tab = |(name, filter): (&'static str, &'static str)| Tab {
-        text: name.to_owned(),
-        href: query::address(&QueueQuery {
-            q: Some(filter.to_owned()),
-            broker: query.broker.clone(),
-            ..QueueQuery::default()
-        }),
-        current: q == filter && query.sort.is_none() && query.kind.is_none(),
-        note: None,
-    };
-    view! { <div class="views"><Tabs label=texts::VIEWS tabs=texts::PRESETS.map(tab).to_vec()/></div> }
-}
+use crate::ui::{Icon, icon};
 
 #[component]
 pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
@@ -52,6 +35,7 @@ pub fn FilterBar(query: QueueQuery, children: Children) -> impl IntoView {
             {kept("kind", query.kind.clone())}
             {kept("sort", query.sort.clone())}
             {kept("order", query.order.clone())}
+            {kept("columns", query.columns.clone())}
             <div class="filter">
                 {icon(Icon::Filter)}
                 {tokens(&query)}

@@ -2,13 +2,13 @@
 
 pub mod api;
 pub mod cells;
-mod columns;
+pub mod columns;
 pub mod detail;
 pub mod filter_bar;
 pub mod foot;
 pub mod live_rows;
 pub mod page;
-mod query;
+pub mod query;
 pub mod table;
 pub mod texts;
 pub mod window;

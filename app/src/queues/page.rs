@@ -2,11 +2,16 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use weir_model::Problem;
 
 use super::{
     api::{QueueQuery, QueueTable, read_table},
-    filter_bar::{FilterBar, Presets},
+    columns::shown,
+    filter_bar::FilterBar,
     foot::Foot,
     live_rows::live_rows,
     query::{address, query_of},
@@ -19,6 +24,10 @@ use crate::{
     live::refetch_on_change,
     texts,
     ui::{Blank, Fetched, format, kept, kept_quietly},
+    views::{
+        bar::{ViewBar, ViewsData},
+        columns::ColumnsMenu,
+    },
 };
 
 /// New queues, and the rank of those there are, are looked for this often while figures arrive.
@@ -37,18 +46,51 @@ pub fn QueuesPage() -> impl IntoView {
         },
     );
     refetch_on_change(REFETCH_SECONDS, move || table.refetch());
+    address_what_is_remembered(query, table);
+    let has_columns = move || query.with(|query| query.as_ref().is_ok_and(|query| query.columns.is_some()));
+    let views = ViewsData::new(query.get_untracked().ok());
     let bars = move || {
         let query = query.get().unwrap_or_default();
-        view! { <Presets query=query.clone()/><FilterBar query><Count table/></FilterBar> }
+        let columns = columns_menu(table, query.clone());
+        view! {
+            <ViewBar query=query.clone() data=views>{columns}</ViewBar>
+            <FilterBar query><Count table/></FilterBar>
+        }
     };
     view! {
         <Title text=texts::page_title(texts::QUEUES)/>
         <h1 class="sr">{texts::QUEUES}</h1>
-        <div class="flush">
+        <div class="flush" class:chosen=has_columns>
             {bars}
             {kept(table, move |data| found(data, window))}
         </div>
     }
+}
+
+/// Puts the columns that the browser remembers into the address, so that a link shows a colleague the same.
+fn address_what_is_remembered(query: Memo<Result<QueueQuery, Problem>>, table: Table) {
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let Some(Ok((of, QueueTable { columns: Some(columns), .. }))) = table.get() else { return };
+        if of.columns.is_none() && query.get_untracked().as_ref() == Ok(&of) {
+            let there = address(&QueueQuery { columns: Some(columns), ..of });
+            navigate(&there, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+    });
+}
+
+/// The choice of columns, once it is known which are shown.
+fn columns_menu(table: Table, query: QueueQuery) -> AnyView {
+    let menu = kept_quietly(table, move |data| {
+        let (names, query) =
+            (Memo::new(move |_| data.with(|(_, table)| table.columns.clone())), query.clone());
+        let menu = move || {
+            let shown = shown(names.get().as_deref());
+            view! { <ColumnsMenu query=query.clone() shown/> }
+        };
+        menu.into_any()
+    });
+    menu.into_any()
 }
 
 /// What the server found and for which query.
@@ -126,11 +168,13 @@ fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>, window: Window) 
         move || data.with(|(_, table)| table.page.items.clone())
     });
     let fetched = fetched(data);
+    let of_columns = data.clone();
+    let columns = Memo::new(move |_| of_columns.with(|(_, table)| shown(table.columns.as_deref())));
     let data = data.clone();
     let foot =
         move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone() window/> });
     view! {
-        <QueueRows fetched rows window/>
+        <QueueRows fetched rows window columns/>
         {foot}
     }
     .into_any()

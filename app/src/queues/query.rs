@@ -7,10 +7,10 @@ use super::api::QueueQuery;
 use crate::ui::address::with_query;
 
 /// The address of the table.
-pub(super) const PATH: &str = "/queues";
+pub(crate) const PATH: &str = "/queues";
 
 /// Reads the address. What a parameter may be is for the server to say, except where it is no number at all.
-pub(super) fn query_of(map: &ParamsMap) -> Result<QueueQuery, Problem> {
+pub(crate) fn query_of(map: &ParamsMap) -> Result<QueueQuery, Problem> {
     let text = |name: &str| map.get(name).filter(|value| !value.is_empty());
     let limit = text("limit")
         .map(|l| {
@@ -23,13 +23,19 @@ pub(super) fn query_of(map: &ParamsMap) -> Result<QueueQuery, Problem> {
         q: text("q"),
         sort: text("sort"),
         order: text("order"),
+        columns: columns_of(map),
         limit,
         cursor: text("cursor"),
     })
 }
 
+/// Boxes of a form come one by one.
+fn columns_of(map: &ParamsMap) -> Option<String> {
+    map.get_all("columns").map(|names| names.join(",")).filter(|names| !names.is_empty())
+}
+
 /// The address of a query: the inverse of [`query_of`].
-pub(super) fn address(query: &QueueQuery) -> String {
+pub(crate) fn address(query: &QueueQuery) -> String {
     let limit = query.limit.map(|l| l.to_string());
     with_query(
         PATH,
@@ -39,6 +45,7 @@ pub(super) fn address(query: &QueueQuery) -> String {
             ("q", query.q.as_deref()),
             ("sort", query.sort.as_deref()),
             ("order", query.order.as_deref()),
+            ("columns", query.columns.as_deref()),
             ("limit", limit.as_deref()),
             ("cursor", query.cursor.as_deref()),
         ],
@@ -46,7 +53,7 @@ pub(super) fn address(query: &QueueQuery) -> String {
 }
 
 /// The same table, sorted by a column: a second click turns the order round, a third gives the rank back.
-pub(super) fn sorted_by(query: &QueueQuery, column: &str, first: SortOrder) -> String {
+pub(crate) fn sorted_by(query: &QueueQuery, column: &str, first: SortOrder) -> String {
     let (sort, order) = match (query.sort.as_deref() == Some(column), sort_order(query, first)) {
         (false, _) => (Some(column.to_owned()), None),
         (true, now) if now == first => (Some(column.to_owned()), Some(first.turned().as_str().to_owned())),
@@ -56,7 +63,7 @@ pub(super) fn sorted_by(query: &QueueQuery, column: &str, first: SortOrder) -> S
 }
 
 /// The order that a query sorts its column in; `first` is the column's own.
-pub(super) fn sort_order(query: &QueueQuery, first: SortOrder) -> SortOrder {
+pub(crate) fn sort_order(query: &QueueQuery, first: SortOrder) -> SortOrder {
     match query.order.as_deref() {
         Some("asc") => SortOrder::Ascending,
         Some("desc") => SortOrder::Descending,
@@ -66,20 +73,20 @@ pub(super) fn sort_order(query: &QueueQuery, first: SortOrder) -> SortOrder {
 
 /// A direction of sorting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SortOrder {
+pub enum SortOrder {
     Ascending,
     Descending,
 }
 
 impl SortOrder {
-    pub(super) fn turned(self) -> Self {
+    pub(crate) fn turned(self) -> Self {
         match self {
             Self::Ascending => Self::Descending,
             Self::Descending => Self::Ascending,
         }
     }
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ascending => "asc",
             Self::Descending => "desc",
@@ -87,7 +94,7 @@ impl SortOrder {
     }
 
     /// The word of `aria-sort`.
-    pub(super) fn aria(self) -> &'static str {
+    pub(crate) fn aria(self) -> &'static str {
         match self {
             Self::Ascending => "ascending",
             Self::Descending => "descending",
@@ -102,11 +109,14 @@ mod tests {
     #[test]
     fn given_a_query_when_written_to_the_address_and_read_then_it_is_the_same() {
         let mut map = ParamsMap::new();
-        for (name, value) in [("q", "depth>1"), ("sort", "depth"), ("limit", "50")] {
+        for (name, value) in [("q", "depth>1"), ("sort", "depth"), ("columns", "name,in"), ("limit", "50")] {
             map.insert(name, value.to_owned());
         }
         let query = query_of(&map);
-        assert_eq!(query.as_ref().map(address), Ok("/queues?q=depth%3E1&sort=depth&limit=50".to_owned()));
+        assert_eq!(
+            query.as_ref().map(address),
+            Ok("/queues?q=depth%3E1&sort=depth&columns=name,in&limit=50".to_owned())
+        );
         map.replace("limit", "many".to_owned());
         assert_eq!(query_of(&map).map_err(|p| p.errors[0].field.clone()), Err("limit".to_owned()));
     }

@@ -5,7 +5,7 @@ use weir_model::QueueRow;
 
 use super::{
     api::QueueQuery,
-    columns::{COLUMNS, Column},
+    columns::Column,
     live_rows::LiveRows,
     query::{sort_order, sorted_by},
     texts,
@@ -15,14 +15,24 @@ use crate::ui::{Icon, icon};
 
 /// The rows that the window shows, under heads that sort.
 #[component]
-pub fn QueueRows(fetched: Fetched, rows: LiveRows, window: Window) -> impl IntoView {
+pub fn QueueRows(
+    fetched: Fetched,
+    rows: LiveRows,
+    window: Window,
+    columns: Memo<Vec<&'static Column>>,
+) -> impl IntoView {
     let query = fetched.query;
-    let heads = move || query.with(|query| COLUMNS.iter().map(|column| head(column, query)).collect_view());
+    let heads = move || {
+        query.with(|query| columns.get().into_iter().map(|column| head(column, query)).collect_view())
+    };
+    let widths = move || columns.get().into_iter().map(|c| view! { <col class=c.col/> }).collect_view();
     let head = view! {
-        <colgroup>{COLUMNS.iter().map(|c| view! { <col class=c.col/> }).collect_view()}</colgroup>
+        <colgroup>{widths}</colgroup>
         <thead><tr aria-rowindex="1">{heads}</tr></thead>
     };
-    window_view(window, fetched, rows, texts::TABLE, head.into_any(), table_row)
+    window_view(window, fetched, rows, texts::TABLE, head.into_any(), move |number, row| {
+        table_row(number, row, columns)
+    })
 }
 
 fn head(column: &'static Column, query: &QueueQuery) -> AnyView {
@@ -42,14 +52,17 @@ fn head(column: &'static Column, query: &QueueQuery) -> AnyView {
     .into_any()
 }
 
-fn table_row(number: Signal<u64>, row: ArcRwSignal<QueueRow>) -> impl IntoView {
-    let cells = COLUMNS
-        .iter()
-        .map(|column| {
-            let row = row.clone();
-            view! { <td class=column.class>{move || row.with(column.cell)}</td> }
-        })
-        .collect_view();
+fn table_row(
+    number: Signal<u64>,
+    row: ArcRwSignal<QueueRow>,
+    columns: Memo<Vec<&'static Column>>,
+) -> impl IntoView {
+    let of_cells = row.clone();
+    let cell = move |column: &'static Column| {
+        let row = of_cells.clone();
+        view! { <td class=column.class>{move || row.with(column.cell)}</td> }
+    };
+    let cells = move || columns.get().into_iter().map(&cell).collect_view();
     let id = row.with_untracked(|row| format!("{}/{}", row.broker, row.id));
     let class = move || row.with(|row| if row.stale { "stale" } else { "" });
     // The heads are the first row.

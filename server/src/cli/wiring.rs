@@ -17,6 +17,7 @@ use crate::{
     queues::QueuesService,
     settings::{Armed, SettingsService},
     store::Store,
+    views::ViewsService,
 };
 
 /// Everything that runs.
@@ -44,14 +45,17 @@ impl Parts {
             .map_err(Failure::Running)?;
         let history = Arc::clone(&store.history);
         let fleet = Fleet::start(brokers, &|name| armed.contains(name), &history, shutdown)?;
+        let queues = Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history)));
+        let views = ViewsService::new(store.views.clone(), queues.clone(), store.actions.clone());
         let services = Services {
             overview: Arc::new(OverviewService::new(Arc::clone(&fleet), Arc::clone(&history), house)),
-            queues: Arc::new(QueuesService::new(Arc::clone(&fleet), Arc::clone(&history))),
+            queues,
             messages: Arc::new(MessagesService::new(fleet.clone(), store.actions.clone(), folder)),
             taps: Arc::new(TapService::new(fleet.clone(), store.actions.clone())),
             settings: Arc::new(SettingsService::new(Arc::clone(&fleet), armed, store.actions.clone())),
             audit: Arc::new(AuditService::new(store.actions.clone())),
             keys: Arc::new(store.keys.clone()),
+            views: Arc::new(views),
         };
         let app = App { services, fleet, history, shutdown: shutdown.clone() };
         Ok(Self { app, store })

@@ -36,6 +36,7 @@ pub fn router(app: &super::App) -> Router {
         move |request: Request| forms::answer(request, context.clone(), page)
     };
     Router::new()
+        .route("/queues", post(forms.clone()))
         .route("/brokers/{broker}/queues/{id}/messages", post(forms.clone()))
         .route("/brokers/{broker}/queues/{id}/publish", post(forms.clone()))
         .route("/brokers/{broker}/queues/{id}/purge", post(forms))

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use weir_app::queues::api::{QueueCharts, QueueQuery, QueueTable, QueueView, Queues, SeriesQuery};
+use weir_app::queues::{
+    api::{QueueCharts, QueueQuery, QueueTable, QueueView, Queues, SeriesQuery},
+    columns,
+};
 use weir_model::{
     Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp,
     message::Forms,
@@ -40,6 +43,30 @@ impl QueuesService {
         Self { fleet, reader }
     }
 
+    /// The rows that match in their order, and how many there are in all.
+    fn matching(&self, query: &QueueQuery) -> Result<(Vec<Arc<QueueRow>>, u64), Problem> {
+        let order = Order::parse(query.sort.as_deref(), query.order.as_deref())?;
+        let filter = Filter::parse(query.q.as_deref().unwrap_or_default())?;
+        if let Some(broker) = &query.broker {
+            self.fleet.station(broker).map_err(|p| Problem::field("broker", p.detail))?;
+        }
+        if let Some(kind) = &query.kind {
+            check_kind(kind)?;
+        }
+        let rows = self.fleet.rows();
+        let all = rows.len() as u64;
+        let brokers: Vec<&str> = self.fleet.stations().iter().map(|s| s.config.name.as_str()).collect();
+        filter.check(&brokers, &rows)?;
+        let mut found: Vec<Arc<QueueRow>> = rows
+            .into_iter()
+            .filter(|row| query.broker.as_ref().is_none_or(|b| *b == row.broker))
+            .filter(|row| query.kind.as_ref().is_none_or(|k| kind_is(row, k)))
+            .filter(|row| filter.matches(row))
+            .collect();
+        found.sort_by(|a, b| order.compare(a, b));
+        Ok((found, all))
+    }
+
     async fn describe(&self, broker: &str, tracker: &QueueTracker) -> Result<QueueDescription, String> {
         let station = self.fleet.station(broker).map_err(|p| p.detail)?;
         if tracker.seen.vanished {
@@ -67,34 +94,22 @@ impl QueuesService {
 #[async_trait]
 impl Queues for QueuesService {
     fn table(&self, query: &QueueQuery) -> Result<QueueTable, Problem> {
-        let order = Order::parse(query.sort.as_deref(), query.order.as_deref())?;
-        let filter = Filter::parse(query.q.as_deref().unwrap_or_default())?;
         let limit = limit_of(query.limit)?;
         let start = start_of(query.cursor.as_deref())?;
-        if let Some(broker) = &query.broker {
-            self.fleet.station(broker).map_err(|p| Problem::field("broker", p.detail))?;
-        }
-        if let Some(kind) = &query.kind {
-            check_kind(kind)?;
-        }
-        let rows = self.fleet.rows();
-        let all = rows.len() as u64;
-        let brokers: Vec<&str> = self.fleet.stations().iter().map(|s| s.config.name.as_str()).collect();
-        filter.check(&brokers, &rows)?;
-        let mut found: Vec<Arc<QueueRow>> = rows
-            .into_iter()
-            .filter(|row| query.broker.as_ref().is_none_or(|b| *b == row.broker))
-            .filter(|row| query.kind.as_ref().is_none_or(|k| kind_is(row, k)))
-            .filter(|row| filter.matches(row))
-            .collect();
-        found.sort_by(|a, b| order.compare(a, b));
+        let columns = query.columns.as_deref().map(|names| columns::chosen(Some(names))).transpose()?;
+        let (found, all) = self.matching(query)?;
         let total = found.len();
         let items: Vec<QueueRow> =
             found.iter().skip(start).take(limit).map(|row| QueueRow::clone(row)).collect();
         let end = start + items.len();
         let page = QueuePage { items, next: (end < total).then(|| end.to_string()), total: total as u64 };
         let previous = (start > 0).then(|| start.saturating_sub(limit).to_string());
-        Ok(QueueTable { now: Timestamp::now(), page, start: start as u64, previous, all })
+        let columns = columns.map(|columns| columns::joined(&columns));
+        Ok(QueueTable { now: Timestamp::now(), page, start: start as u64, previous, all, columns })
+    }
+
+    fn rows(&self, query: &QueueQuery) -> Result<Vec<Arc<QueueRow>>, Problem> {
+        Ok(self.matching(query)?.0)
     }
 
     fn row(&self, broker: &str, id: &QueueId) -> Result<QueueRow, Problem> {

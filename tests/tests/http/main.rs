@@ -15,3 +15,4 @@ mod schema;
 mod security;
 mod shapes;
 mod tap;
+mod views;

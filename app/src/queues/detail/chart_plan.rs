@@ -67,14 +67,17 @@ pub(super) fn hatches(charts: &QueueCharts) -> Vec<Hatch> {
     hatches
 }
 
-/// From the start of the range to the first figure, where that is more than a bucket and no gap explains it.
+/// From the start of the range to the first figure, or all of it where there is none: where that is more than a bucket
+/// and no gap explains it.
 fn beginning(charts: &QueueCharts) -> Option<Hatch> {
     let first = |series: &Series| series.points.iter().find(|p| p.last.or(p.avg).is_some()).map(|p| p.t);
-    let to = charts.series.iter().filter_map(first).min()?;
+    let known = charts.series.iter().filter_map(first).min();
+    let to = known.or_else(|| (!charts.series.is_empty()).then_some(charts.to))?;
+    let reason = if known.is_some() { texts::NOT_YET } else { texts::NOTHING_KNOWN };
     let step = charts.series.iter().map(|s| s.step_seconds).fold(0.0, f64::max);
     let explained = charts.gaps.iter().any(|gap| gap.from <= charts.from && gap.to > charts.from);
     let long = to.since_seconds(charts.from) > 2.0 * step;
-    (long && !explained).then(|| Hatch { from: charts.from, to, reason: texts::NOT_YET.to_owned() })
+    (long && !explained).then(|| Hatch { from: charts.from, to, reason: reason.to_owned() })
 }
 
 fn chart(id: &'static str, title: &str, unit: Unit, height: u32, lines: Vec<Line>) -> Chart {
@@ -203,6 +206,8 @@ mod tests {
             [(Timestamp(0), Timestamp(4_000))]
         );
         assert!(super::hatches(&charts(vec![series(SeriesMetric::Depth, &[Some(1.0)])])).is_empty());
+        let nothing = super::hatches(&charts(vec![series(SeriesMetric::Depth, &none[..4])]));
+        assert_eq!(nothing.iter().map(|h| h.to).collect::<Vec<_>>(), [Timestamp(10_000)]);
     }
 
     #[test]

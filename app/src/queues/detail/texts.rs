@@ -46,6 +46,7 @@ pub(super) const COMPARE: &str = "Compare with";
 pub(super) const NO_CHARTS_TITLE: &str = "Nothing to draw";
 pub(super) const NO_CHARTS_TEXT: &str = "A chart begins with the first observation of a figure.";
 pub(super) const NOT_YET: &str = "it had not been observed yet";
+pub(super) const NOTHING_KNOWN: &str = "nothing is known of this time";
 pub(super) const UPDATED: &str = "updated ";
 
 pub(super) const NO_CONSUMERS_TITLE: &str = "No consumers";

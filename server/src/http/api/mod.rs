@@ -10,11 +10,12 @@ mod panels;
 mod queues;
 mod series;
 mod tap;
+mod views;
 
 use super::{App, live, problem};
 use axum::{
     Router,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, get, post, put},
 };
 
 /// Every address of the interface, as the OpenAPI document spells it, with what it takes.
@@ -24,6 +25,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/api/v1/brokers/{broker}/observe", post(brokers::observe)),
         ("/api/v1/brokers/{broker}/arm", post(brokers::arm)),
         ("/api/v1/queues", get(queues::list)),
+        ("/api/v1/queues.csv", get(queues::csv)),
+        ("/api/v1/views", get(views::list)),
+        ("/api/v1/views/{name}", put(views::save).delete(views::delete)),
         ("/api/v1/brokers/{broker}/queues/{id}", get(queues::detail)),
         ("/api/v1/brokers/{broker}/queues/{id}/series", get(series::series)),
         ("/api/v1/brokers/{broker}/queues/{id}/charts/{metric}.svg", get(charts::chart)),

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{actions, brokers, charts, messages, panels, queues, series, tap};
+use super::{actions, brokers, charts, messages, panels, queues, series, tap, views};
 use crate::http::{health, live, metrics};
 
 /// The document.
@@ -21,6 +21,10 @@ use crate::http::{health, live, metrics};
         brokers::observe,
         brokers::arm,
         queues::list,
+        queues::csv,
+        views::list,
+        views::save,
+        views::delete,
         queues::detail,
         series::series,
         charts::chart,

@@ -3,17 +3,23 @@
 use axum::{
     Extension, Json,
     extract::{RawQuery, State},
+    response::Response,
 };
 use weir_app::{
     access::{Act, Object, Principal, authorise},
-    queues::api::QueueQuery,
+    charts::file::compact,
+    queues::{api::QueueQuery, columns},
 };
-use weir_model::{QueueDetail, queue::QueuePage};
+use weir_model::{QueueDetail, Timestamp, queue::QueuePage};
 
-use crate::http::{
-    App,
-    extract::{At, Params, QueuePath},
-    problem::{Answer, ProblemBody},
+use super::download::table;
+use crate::{
+    http::{
+        App,
+        extract::{At, Params, QueuePath},
+        problem::{Answer, ProblemBody},
+    },
+    queues::table_csv,
 };
 
 /// Queues of all brokers, from the last observation.
@@ -39,16 +45,50 @@ pub(crate) async fn list(
     authorise(&who, Act::View, Object::House)?;
     let known = ["broker", "kind", "q", "sort", "order", "limit", "cursor"];
     let params = Params::read(query.as_deref(), &known)?;
-    let query = QueueQuery {
+    let query =
+        QueueQuery { limit: params.number("limit")?, cursor: params.owned("cursor"), ..query_of(&params) };
+    Ok(Json(app.services.queues.table(&query)?.page))
+}
+
+/// Filter, order and columns.
+fn query_of(params: &Params) -> QueueQuery {
+    QueueQuery {
         broker: params.owned("broker"),
         kind: params.owned("kind"),
         q: params.owned("q"),
         sort: params.owned("sort"),
         order: params.owned("order"),
-        limit: params.number("limit")?,
-        cursor: params.owned("cursor"),
-    };
-    Ok(Json(app.services.queues.table(&query)?.page))
+        columns: params.owned("columns"),
+        ..QueueQuery::default()
+    }
+}
+
+/// The table as a file: all rows of the filter, in its order.
+#[utoipa::path(get, path = "/api/v1/queues.csv", tag = "queues",
+    params(
+        ("broker" = Option<String>, Query, description = "only this broker"),
+        ("kind" = Option<String>, Query, description = "`kafka-topic`, or the end of kinds: `stream`"),
+        ("q" = Option<String>, Query, description = "the filter language of the table, see docs/api.md"),
+        ("sort" = Option<String>, Query, description = "a column; default: the rank"),
+        ("order" = Option<String>, Query, description = "`asc` or `desc`"),
+        ("columns" = Option<String>, Query, description = "names of columns, with commas; default: all", example = "name,depth"),
+    ),
+    responses(
+        (status = 200, description = "a table", body = String, content_type = "text/csv"),
+        (status = 400, description = "a parameter is wrong", body = ProblemBody),
+    ))]
+pub(crate) async fn csv(
+    State(app): State<App>,
+    Extension(who): Extension<Principal>,
+    RawQuery(query): RawQuery,
+) -> Answer<Response> {
+    authorise(&who, Act::View, Object::House)?;
+    let params = Params::read(query.as_deref(), &["broker", "kind", "q", "sort", "order", "columns"])?;
+    let query = query_of(&params);
+    let columns: Vec<&str> =
+        columns::chosen(query.columns.as_deref())?.into_iter().map(columns::Column::name).collect();
+    let csv = table_csv(&app.services.queues.rows(&query)?, &columns);
+    Ok(table(&format!("queues-{}", compact(Timestamp::now())), csv))
 }
 
 /// One queue with its kind's own detail.
