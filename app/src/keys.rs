@@ -16,10 +16,9 @@ pub(crate) fn listen() {
     let navigate = leptos_router::hooks::use_navigate();
     let paused = expect_context::<crate::live::Live>().paused;
     let after_g = StoredValue::new(false);
-    let clicks = window_event_listener(ev::click, |event| {
-        crate::rows::remember(&event);
-        browser::leave_menus(&event);
-    });
+    let clicks = window_event_listener(ev::click, |event| browser::leave_menus(&event));
+    // A click is too late: by then the router may be on another page.
+    let presses = window_event_listener(ev::pointerdown, |event| crate::rows::remember(&event));
     let handle = window_event_listener(ev::keydown, move |event| {
         let ctrl = event.ctrl_key() || event.meta_key();
         let key = event.key();
@@ -56,6 +55,7 @@ pub(crate) fn listen() {
     on_cleanup(move || {
         handle.remove();
         clicks.remove();
+        presses.remove();
     });
 }
 

@@ -50,15 +50,22 @@ mod browser {
         if page == path() { rows.iter().position(is_opened) } else { None }
     }
 
-    /// Notes the row whose link was clicked.
-    pub(crate) fn remember(event: &ev::MouseEvent) {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let link = target.and_then(|target| target.closest(LINK).ok().flatten());
-        let Some(link) = link else { return };
-        if link.closest(DRAWER).ok().flatten().is_some() {
-            return follow_drawer(&link);
+    /// Notes the row that is being pressed.
+    pub(crate) fn remember(event: &ev::PointerEvent) {
+        if let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            note(&target);
         }
-        let row = link.closest(ROW).ok().flatten();
+    }
+
+    /// Notes the row that an element opens, as the one that was opened last.
+    fn note(element: &Element) {
+        if element.closest(DRAWER).ok().flatten().is_some() {
+            if let Some(link) = element.closest(LINK).ok().flatten() {
+                follow_drawer(&link);
+            }
+            return;
+        }
+        let row = element.closest(ROW).ok().flatten();
         if let Some(id) = row.and_then(|row| row.get_attribute("data-row")) {
             OPENED.set(Some((path(), id)));
         }
@@ -102,6 +109,7 @@ mod browser {
         if let Some(drawer) = active.as_ref().and_then(|active| active.closest(DRAWER).ok().flatten()) {
             let link = if by > 0 { "a[rel='next']" } else { "a[rel='prev']" };
             if let Some(link) = drawer.query_selector(link).ok().flatten() {
+                note(&link);
                 link.unchecked_into::<HtmlElement>().click();
             }
             return;
@@ -131,6 +139,9 @@ mod browser {
 
     /// Follows the link of the focused row. On a focused link the browser does it by itself.
     pub(crate) fn open() {
+        if let Some(active) = document().active_element() {
+            note(&active);
+        }
         let row = document().active_element().filter(|e| e.matches(ROW).unwrap_or(false));
         let link = row.and_then(|row| row.query_selector(LINK).ok().flatten());
         if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {

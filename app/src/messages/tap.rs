@@ -192,7 +192,7 @@ fn row(message: Message) -> impl IntoView {
         view! { <time datetime=at.to_string() title=format::moment(at)>{format::clock(at)}</time> }
     });
     view! {
-        <tr data-testid="tap-row">
+        <tr data-row="" tabindex="-1" data-testid="tap-row">
             <td class="mono">{message.position.clone()}</td>
             <td class="num muted">{time}</td>
             <td class="num">{format::bytes(message.size)}</td>

@@ -12,7 +12,7 @@ use crate::{
         Chart, ChartFile, ChartStack, ChartStage, Crosshair, Downloads, Hatch, Hue, Line, Span, Stack,
         TimeSteps, Unit, file_name,
     },
-    ui::{Panel, format},
+    ui::{Ago, Panel, ago, format},
 };
 
 /// The charts' names in addresses and files.
@@ -35,8 +35,9 @@ pub fn BacklogPanel(
     let total = part(&data, |data| total(&data.brokers));
     let files = part(&data, files);
     let (now, span) = (part(&data, |data| data.now), part(&data, span));
+    let age = age(&data);
     let tools = move || {
-        view! { <span class="meta">{texts::TOTAL}<b class="num">{move || total.get()}</b></span> }
+        view! { <span class="meta">{texts::TOTAL}<b class="num">{move || total.get()}</b>" "{updated_at(age)}</span> }
     };
     view! {
         <Panel title=texts::BACKLOG_CHART sub=texts::BACKLOG_CHART_SUB tools=tools>
@@ -45,6 +46,20 @@ pub fn BacklogPanel(
                 <ChartStack stack crosshair zoom/>
             </div>
         </Panel>
+    }
+}
+
+/// When the newest figures were observed, and when the page's data was read.
+type Age = Memo<(Option<Timestamp>, Timestamp)>;
+
+fn age(data: &ArcRwSignal<OverviewData>) -> Age {
+    part(data, |data| (data.brokers.iter().filter_map(|card| card.observed_at).max(), data.now))
+}
+
+fn updated_at(age: Age) -> impl IntoView {
+    move || {
+        let (at, now) = age.get();
+        at.map(|at| view! { {texts::UPDATED}{ago(at, now, Ago::Past)} })
     }
 }
 
@@ -128,13 +143,15 @@ pub fn FlowPanel(
     zoom: Callback<Option<Span>>,
 ) -> impl IntoView {
     let count = part(&data, |data| data.series.len());
+    let age = age(&data);
     let plot = move |n: usize| {
         let stack = part(&data, move |data| flow_stack(data, n));
         view! { <div class="mini"><ChartStage stack crosshair zoom/></div> }
     };
-    let keys = || {
+    let keys = move || {
         view! {
             <span class="meta">
+                {updated_at(age)}
                 <ul class="legend">
                     <li><i class="key s2"></i><span>{texts::IN_KEY}</span></li>
                     <li><i class="key s1"></i><span>{texts::OUT_KEY}</span></li>
