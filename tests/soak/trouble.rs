@@ -252,7 +252,7 @@ async fn step(stage: &Stage, ahead_ms: i64) -> Result<()> {
 async fn vhosts(stage: &Stage) -> Result<()> {
     crowd::make_vhosts(&stage.rabbitmq, VHOSTS).await?;
     let listed = |page: &Value| (page["total"].as_i64() >= Some(VHOSTS as i64 / 10)).then_some(());
-    let path = "/api/v1/queues?limit=1&broker=orders&q=v-";
+    let path = "/api/v1/queues?limit=1&broker=orders&q=scope~v-";
     let listed = stage.weir.until("a queue in each tenth vhost is listed", LISTED_WITHIN, path, listed).await;
     crowd::delete_vhosts(&stage.rabbitmq, VHOSTS).await?;
     if let Err(error) = listed {

@@ -248,7 +248,9 @@ pub struct QueueDetail {
     pub notes: Vec<String>,
     pub abilities: Abilities,
     pub forms: Forms,
-    /// `null` with `description_error` where the broker did not answer just now.
+    /// As the broker gave it last, at `description_at`; `null` where it never did.
     pub description: Option<QueueDescription>,
+    pub description_at: Option<Timestamp>,
+    /// Why the broker did not give it just now.
     pub description_error: Option<String>,
 }

@@ -96,6 +96,12 @@ pub(crate) fn part<P: PartialEq + Send + Sync + 'static>(
     Memo::new(move |_| queue.with(|queue| of(&queue.detail)))
 }
 
+/// That the description was not given just now, when it was, and why.
+pub(crate) fn as_of(detail: &QueueDetail) -> Option<String> {
+    let (at, why) = (detail.description_at?, detail.description_error.as_ref()?);
+    detail.description.as_ref().map(|_| texts::as_of(&format::moment(at), why))
+}
+
 #[component]
 fn QueuePage() -> impl IntoView {
     let address = use_address();

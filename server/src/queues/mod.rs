@@ -1,5 +1,6 @@
 //! The queues feature: table, detail and charts over live state and history.
 
+mod descriptions;
 pub mod filter;
 mod series;
 mod service;

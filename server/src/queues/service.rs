@@ -8,24 +8,16 @@ use weir_app::queues::{
     columns,
 };
 use weir_model::{
-    Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp,
-    message::Forms,
-    queue::{QueueDescription, QueuePage},
+    Problem, QueueDetail, QueueId, QueueRow, Series, Timestamp, message::Forms, queue::QueuePage,
 };
 
 use super::{
+    descriptions::Descriptions,
     filter::{Filter, kind_is},
     series::SeriesReader,
     sort::Order,
 };
-use crate::{
-    figures::{QueueTracker, group::group_row},
-    history::History,
-    poller::Fleet,
-};
-
-/// A description that takes longer than this is left out, and the page says so.
-const DESCRIBE_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+use crate::{figures::group::group_row, history::History, poller::Fleet};
 
 /// Rows of a page unless asked otherwise, and at most.
 const LIMITS: (u32, u32) = (100, 1000);
@@ -34,13 +26,14 @@ const LIMITS: (u32, u32) = (100, 1000);
 pub struct QueuesService {
     fleet: Arc<Fleet>,
     reader: SeriesReader,
+    descriptions: Descriptions,
 }
 
 impl QueuesService {
     #[must_use]
     pub fn new(fleet: Arc<Fleet>, history: Arc<dyn History>) -> Self {
         let reader = SeriesReader::new(Arc::clone(&fleet), history);
-        Self { fleet, reader }
+        Self { fleet, reader, descriptions: Descriptions::default() }
     }
 
     /// The rows that match in their order, and how many there are in all.
@@ -65,29 +58,6 @@ impl QueuesService {
             .collect();
         found.sort_by(|a, b| order.compare(a, b));
         Ok((found, all))
-    }
-
-    async fn describe(&self, broker: &str, tracker: &QueueTracker) -> Result<QueueDescription, String> {
-        let station = self.fleet.station(broker).map_err(|p| p.detail)?;
-        if tracker.seen.vanished {
-            return Err("it is not on the broker at the moment".to_owned());
-        }
-        // A page must not wait in vain for what the last look could not get, nor for what another page could not.
-        if let Some(reason) = station.down() {
-            return Err(reason);
-        }
-        let silent = || format!("the broker did not answer within {} s", DESCRIBE_WITHIN.as_secs());
-        if station.is_silent() {
-            return Err(silent());
-        }
-        match tokio::time::timeout(DESCRIBE_WITHIN, station.broker.describe(&tracker.seen)).await {
-            Ok(Ok(description)) => Ok(description),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => {
-                station.note_silence();
-                Err(silent())
-            }
-        }
     }
 }
 
@@ -123,17 +93,15 @@ impl Queues for QueuesService {
     async fn detail(&self, broker: &str, id: &QueueId) -> Result<QueueView, Problem> {
         let (row, tracker) = self.fleet.queue(broker, id)?;
         let abilities = self.fleet.abilities(broker, id)?;
-        let view = self.fleet.station(broker)?.view();
-        let described = self.describe(broker, &tracker).await;
+        let station = self.fleet.station(broker)?;
+        let view = station.view();
+        let described = self.descriptions.of(station, &tracker).await;
         let now = Timestamp::now();
         let groups = tracker.seen.groups.iter();
         let groups = groups
             .filter_map(|g| tracker.groups.get(&g.name).map(|memory| group_row(g, memory, &view, now)))
             .collect();
-        let (description, description_error) = match described {
-            Ok(description) => (Some(description), None),
-            Err(reason) => (None, Some(reason)),
-        };
+        let (description_at, description) = described.last.map(|told| (told.at, told.description)).unzip();
         let detail = QueueDetail {
             row: QueueRow::clone(&row),
             state: tracker.seen.state,
@@ -143,7 +111,8 @@ impl Queues for QueuesService {
             abilities,
             forms: self.fleet.forms(broker, id)?,
             description,
-            description_error,
+            description_at,
+            description_error: described.error,
         };
         Ok(QueueView { now, detail })
     }

@@ -65,7 +65,7 @@ async fn given_each_fault_before_each_kind_when_it_lasts_and_ends_then_it_is_sai
         suffers(&house, Kind::Redis),
         suffers(&house, Kind::Kafka)
     )?;
-    onlooker.ensure_undisturbed_beside("faults", &Kind::ALL.map(Kind::behind)).await?;
+    onlooker.ensure_undisturbed("faults").await?;
     for kind in Kind::ALL {
         history_truthful(&house.weir, &kind.queue(kind.behind()), since).await?;
     }

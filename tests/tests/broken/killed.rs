@@ -42,7 +42,7 @@ async fn given_each_broker_when_stopped_or_killed_then_it_is_said_and_heals_and_
         let slack = if kind == Kind::RabbitMq { REPORTED_WITHIN } else { Duration::ZERO };
         is_back(&house, kind, "started again", slack).await?;
         let during = format!("{} stopped and killed", kind.direct());
-        onlooker.ensure_undisturbed_beside(&during, &[kind.direct()]).await?;
+        onlooker.ensure_undisturbed(&during).await?;
         history_truthful(&house.weir, &kind.queue(kind.direct()), since).await?;
     }
     Ok(())

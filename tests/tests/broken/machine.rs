@@ -12,6 +12,7 @@ use weir_model::Timestamp;
 use weir_tests::{
     brokers::{BrokerServer as _, Redis},
     clients::redis as cache,
+    machine::Machine,
     namespace::{self, Own},
     wait,
     weir::{WeirProcess, queue_path},
@@ -146,6 +147,27 @@ async fn noted_or_not_done(weir: &WeirProcess) -> Result<()> {
     sleep(Duration::from_secs(4)).await;
     let row = weir.get(&queue).await?;
     ensure!(row["depth"] == depth, "{status} {answer}, and then {row:#}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_folder_that_becomes_read_only_when_observed_then_figures_go_on_and_the_hole_is_said()
+-> Result<()> {
+    let (redis, config) = watched().await?;
+    let (machine, folder) = (Machine::new()?, tempfile::tempdir()?);
+    let mut weir = WeirProcess::start_on(&machine, &folder.path().join("data"), &config).await?;
+    up(&weir).await?;
+    let onlooker = Onlooker::start(weir.url(), &["a", "b"], pages());
+    machine.set_read_only(true)?;
+    hole_is_said(&weir).await?;
+    cache::push(&mut cache::connect(&redis.url()).await?, "held", 2).await?;
+    let seen = |row: &Value| (row["depth"] == 7).then_some(());
+    let path = queue_path("b", &["0", "list", "held"]);
+    weir.until("a change is seen", Duration::from_secs(6), &path, seen).await?;
+    machine.set_read_only(false)?;
+    onlooker.ensure_undisturbed("a read-only folder").await?;
+    heals(&weir).await?;
+    ensure!(weir.stop().await? == 0, "{}", weir.log()?);
     Ok(())
 }
 

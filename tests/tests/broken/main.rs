@@ -6,6 +6,7 @@
 //! Times are those of a debug build beside brokers on a busy machine: see [`onlooker`] for the bounds.
 
 mod changes;
+mod clock;
 mod crowd;
 mod faults;
 mod house;

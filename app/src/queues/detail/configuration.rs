@@ -6,27 +6,40 @@ use weir_model::{
     queue::{Binding, Fact, QueueDescription},
 };
 
-use super::{QueueContext, texts};
+use super::{QueueContext, as_of, texts};
 use crate::ui::{Blank, Panel, loaded, updated, visible};
 
 #[component]
 pub fn ConfigurationTab() -> impl IntoView {
     let context = expect_context::<QueueContext>();
-    loaded(context.view, |queue| match queue.detail.description {
-        Some(description) => described(description, queue.now).into_any(),
+    loaded(context.view, |queue| {
+        match &queue.detail.description {
+        Some(description) => {
+            let told = queue.detail.description_at.unwrap_or(queue.now);
+            described(description.clone(), [told, queue.now], as_of(&queue.detail)).into_any()
+        }
         None => view! {
             <Panel title=texts::CONFIGURATION testid="configuration">
-                <Blank title=texts::NOT_DESCRIBED text=queue.detail.description_error.unwrap_or_default()/>
+                <Blank title=texts::NOT_DESCRIBED text=queue.detail.description_error.clone().unwrap_or_default()/>
             </Panel>
         }
         .into_any(),
+    }
     })
 }
 
-fn described(description: QueueDescription, now: Timestamp) -> impl IntoView {
-    let bindings = (!description.bindings.is_empty()).then(|| bindings(description.bindings, now));
+/// What the broker told at the first of the two times, read at the second.
+fn described(
+    description: QueueDescription,
+    [told, now]: [Timestamp; 2],
+    as_of: Option<String>,
+) -> impl IntoView {
+    let bindings = (!description.bindings.is_empty()).then(|| bindings(description.bindings, told, now));
     view! {
-        <Panel title=texts::SETTINGS tools=move || updated(now, now) testid="configuration">{settings(description.configuration)}</Panel>
+        <Panel title=texts::SETTINGS tools=move || updated(told, now) testid="configuration">
+            {settings(description.configuration)}
+            {as_of.map(|as_of| view! { <p class="panel-foot">{as_of}</p> })}
+        </Panel>
         {bindings}
     }
 }
@@ -60,7 +73,7 @@ fn settings(facts: Vec<Fact>) -> AnyView {
     .into_any()
 }
 
-fn bindings(bindings: Vec<Binding>, now: Timestamp) -> impl IntoView {
+fn bindings(bindings: Vec<Binding>, told: Timestamp, now: Timestamp) -> impl IntoView {
     let row = |binding: Binding| {
         let exchange =
             if binding.exchange.is_empty() { texts::DEFAULT_EXCHANGE.to_owned() } else { binding.exchange };
@@ -75,7 +88,7 @@ fn bindings(bindings: Vec<Binding>, now: Timestamp) -> impl IntoView {
         }
     };
     view! {
-        <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB tools=move || updated(now, now) testid="bindings">
+        <Panel title=texts::BINDINGS sub=texts::BINDINGS_SUB tools=move || updated(told, now) testid="bindings">
             <table class="table setting-table">
                 <thead>
                     <tr>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use weir_model::queue::ConsumerRow;
 
 use super::{
-    QueueContext,
+    QueueContext, as_of,
     groups::{GroupsPanel, PartitionsPanel},
     part, texts,
 };
@@ -38,10 +38,15 @@ pub fn ConsumersTab() -> impl IntoView {
 #[component]
 fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     let described = part(&queue, |detail| match &detail.description {
-        Some(described) => Ok((described.consumers.clone(), described.consumers_note.clone())),
+        Some(described) => {
+            let notes = described.consumers_note.iter().cloned().chain(as_of(detail));
+            Ok((described.consumers.clone(), notes.collect::<Vec<_>>()))
+        }
         None => Err(detail.description_error.clone().unwrap_or_default()),
     });
-    let read = move || queue.with(|queue| updated(queue.now, queue.now).into_any());
+    let read = move || {
+        queue.with(|queue| updated(queue.detail.description_at.unwrap_or(queue.now), queue.now).into_any())
+    };
     let content = move || match described.get() {
         Err(why) => view! { <Blank title=texts::NOT_DESCRIBED text=why/> }.into_any(),
         Ok((consumers, _)) if consumers.is_empty() => {
@@ -49,11 +54,11 @@ fn ConsumersPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
         }
         Ok((consumers, _)) => table(consumers),
     };
-    let note = move || described.get().ok().and_then(|(_, note)| note);
+    let notes = move || described.get().map(|(_, notes)| notes).unwrap_or_default();
     view! {
         <Panel title=texts::CONSUMERS tools=move || read.clone() testid="consumers">
             {content}
-            {move || note().map(|note| view! { <p class="panel-foot">{note}</p> })}
+            {move || notes().into_iter().map(|note| view! { <p class="panel-foot">{note}</p> }).collect_view()}
         </Panel>
     }
 }

@@ -66,6 +66,10 @@ pub(super) const BINDINGS: &str = "Bindings";
 pub(super) const BINDINGS_SUB: &str = "what leads messages here";
 pub(super) const DEFAULT_EXCHANGE: &str = "(default exchange)";
 pub(super) const EMPTY_VALUE: &str = "(empty)";
+/// Below what the broker told at another time than just now.
+pub(super) fn as_of(moment: &str, why: &str) -> String {
+    format!("As of {moment}: {why}.")
+}
 pub(super) const NOT_DESCRIBED: &str = "The broker did not describe it just now";
 pub(super) const NO_ACTIVITY_TITLE: &str = "Nothing was done here";
 pub(super) const NO_ACTIVITY_TEXT: &str =
