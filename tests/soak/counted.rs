@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, CommitMode, Consumer as _},
+};
 use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -14,7 +18,7 @@ use weir_model::{Metric, QueueId, Timestamp};
 use weir_tests::{
     clients::{
         amqp::{Amqp, Taking},
-        kafka::{GroupMember, KafkaClient},
+        kafka::KafkaClient,
         redis as cache,
     },
     weir::queue_path,
@@ -76,7 +80,6 @@ pub(crate) struct Counted {
     ledgers: BTreeMap<Which, Ledger>,
     /// Kept: RabbitMQ forgets what a channel did when it closes soon after.
     amqp: Amqp,
-    member: GroupMember,
 }
 
 impl Counted {
@@ -87,8 +90,7 @@ impl Counted {
         cache::create_group(&mut redis(stage).await?, NAME, GROUP).await?;
         let client = KafkaClient::new(&stage.kafka.bootstrap())?;
         client.create_topic(NAME, PARTITIONS, &[]).await?;
-        let member = client.join(GROUP, NAME)?;
-        let mut counted = Self { ledgers: BTreeMap::new(), amqp, member };
+        let mut counted = Self { ledgers: BTreeMap::new(), amqp };
         // A list without elements does not exist.
         counted.move_on(stage, Which::List, 1, 0).await?;
         for which in Which::ALL {
@@ -155,9 +157,7 @@ impl Counted {
             Which::Topic => {
                 let client = KafkaClient::new(&stage.kafka.bootstrap())?;
                 client.produce(NAME, PARTITIONS, publish).await?;
-                // A member that takes nothing for five minutes is put out of its group.
-                self.member = client.join(GROUP, NAME)?;
-                self.member.take(take).await?;
+                tokio::task::block_in_place(|| commit_farther(&stage.kafka.bootstrap(), take))?;
             }
         }
         Ok(())
@@ -219,6 +219,35 @@ impl Counted {
         }
         Ok(())
     }
+}
+
+/// Commits `count` records farther, without reading them and without being a member: no rebalance is waited for.
+fn commit_farther(bootstrap: &str, count: usize) -> Result<()> {
+    const WITHIN: Duration = Duration::from_secs(30);
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", bootstrap).set("group.id", GROUP);
+    let client: BaseConsumer = config.create()?;
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition_range(NAME, 0, PARTITIONS - 1);
+    let committed = client.committed_offsets(asked, WITHIN)?;
+    let mut left = i64::try_from(count)?;
+    for partition in 0..PARTITIONS {
+        let (low, high) = client.fetch_watermarks(NAME, partition, WITHIN)?;
+        let mut place = committed.find_partition(NAME, partition).context("no such partition")?;
+        let at = place.offset().to_raw().filter(|offset| *offset >= 0).unwrap_or(low);
+        // Half of it at least from each, so that each partition has a commit.
+        let last = partition == PARTITIONS - 1;
+        let wanted = if last { left } else { (left + 1) / 2 };
+        let part = wanted.min(high - at);
+        place.set_offset(Offset::Offset(at + part))?;
+        left -= part;
+    }
+    // What the last partition lacked, the first has.
+    let mut first = committed.find_partition(NAME, 0).context("no such partition")?;
+    let at = first.offset().to_raw().context("no offset")?;
+    first.set_offset(Offset::Offset(at + left))?;
+    client.commit(&committed, CommitMode::Sync)?;
+    Ok(())
 }
 
 async fn redis(stage: &Stage) -> Result<redis::aio::MultiplexedConnection> {

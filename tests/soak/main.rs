@@ -65,19 +65,27 @@ async fn run(args: &Args) -> Result<()> {
     let troubles = Trouble::named(&args.only)?;
     let mut stage = Stage::start().await?;
     let mut counted = Counted::start(&stage).await?;
-    let witness = Witness::start(stage.weir.url(), stage.weir.pid());
+    let mut witness = Witness::start(stage.weir.url(), stage.weir.pid());
     let began = Instant::now();
     tokio::time::sleep(SETTLES_IN).await;
     let mut facts = Facts::default();
     let until = began + Duration::from_secs(60 * args.minutes);
     while facts.rounds == 0 || Instant::now() < until {
-        round::run(&mut stage, &mut counted, &witness, &troubles, until, &mut facts).await?;
+        let ran = round::run(&mut stage, &mut counted, &witness, &troubles, until, &mut facts).await;
+        if let Err(error) = ran {
+            facts.findings.push(format!("the run itself has failed: {error:#}"));
+            break;
+        }
+        facts.seen = witness.seen();
+        (facts.lasted, facts.log) = (began.elapsed(), stage.weir.log()?);
+        say(&Report::new(&facts, &args.build, &args.commit).markdown());
     }
     stage.rest().await;
-    facts.seen = witness.end().await;
+    witness.end().await;
+    facts.seen = witness.seen();
     counted.into_sums(&mut stage, &mut facts).await?;
     facts.lasted = began.elapsed();
-    let report = Report::new(facts, &args.build, &args.commit)?;
+    let report = Report::new(&facts, &args.build, &args.commit);
     report.print();
     report.write()?;
     ensure!(report.passed(), "the soak has failed: see the table");

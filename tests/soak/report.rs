@@ -50,25 +50,25 @@ struct Line {
     met: bool,
 }
 
-pub(crate) struct Report {
-    facts: Facts,
+pub(crate) struct Report<'a> {
+    facts: &'a Facts,
     lines: Vec<Line>,
-    build: String,
-    commit: String,
+    build: &'a str,
+    commit: &'a str,
 }
 
-impl Report {
-    pub(crate) fn new(facts: Facts, build: &str, commit: &str) -> Result<Self> {
+impl<'a> Report<'a> {
+    pub(crate) fn new(facts: &'a Facts, build: &'a str, commit: &'a str) -> Self {
         let lines = vec![
-            panics(&facts),
-            memory(&facts),
-            figures(&facts),
-            pages("slowest page", &facts),
-            waiting(&facts),
-            pace(&facts),
-            healing(&facts),
+            panics(facts),
+            memory(facts),
+            figures(facts),
+            pages("slowest page", facts),
+            waiting(facts),
+            pace(facts),
+            healing(facts),
         ];
-        Ok(Self { facts, lines, build: build.to_owned(), commit: commit.to_owned() })
+        Self { facts, lines, build, commit }
     }
 
     /// Whether every line met its aim.
@@ -102,8 +102,9 @@ impl Report {
         Ok(())
     }
 
-    fn markdown(&self) -> String {
-        let facts = &self.facts;
+    /// The table.
+    pub(crate) fn markdown(&self) -> String {
+        let facts = self.facts;
         let mut text = format!(
             "{:.0} minutes on {}, {} rounds, {} faults; {} build of commit {}.\n\n| | aim | measured | |\n|---|---|---|---|\n",
             facts.lasted.as_secs_f64() / 60.0,
@@ -121,7 +122,7 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let facts = &self.facts;
+        let facts = self.facts;
         let lines: Vec<Value> = self
             .lines
             .iter()

@@ -75,13 +75,17 @@ impl Witness {
         lock(&self.shared.seen).memory.len()
     }
 
+    /// What was seen so far.
+    pub(crate) fn seen(&self) -> Seen {
+        lock(&self.shared.seen).clone()
+    }
+
     /// Ends looking.
-    pub(crate) async fn end(self) -> Seen {
-        for task in self.tasks {
+    pub(crate) async fn end(&mut self) {
+        for task in self.tasks.drain(..) {
             task.abort();
             let _ = task.await;
         }
-        lock(&self.shared.seen).clone()
     }
 }
 

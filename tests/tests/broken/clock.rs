@@ -20,9 +20,9 @@ use crate::{house::card, onlooker::Onlooker, truth::points};
 
 /// Entries a second. The rate that is told may be a few looks old.
 const PER_SECOND: f64 = 20.0;
-const STEPS_MS: [i64; 5] = [3_600_000, 0, -400_000, -7_000, 0];
-/// Looks on each side of a step: enough that a rate is told again.
-const LOOKS: usize = 4;
+const STEPS_MS: [i64; 4] = [3_600_000, 0, -400_000, 0];
+/// Looks on each side of a step.
+const LOOKS: usize = 3;
 /// A look each two seconds, on a busy machine.
 const LOOKS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -74,7 +74,7 @@ fn traffic(url: String) -> JoinSet<Result<()>> {
 /// New looks come, each with figures that can be.
 async fn looks(weir: &WeirProcess, queue: &str) -> Result<()> {
     let (mut seen, until) = (Vec::new(), Instant::now() + LOOKS_WITHIN);
-    while seen.len() <= LOOKS {
+    while seen.len() < LOOKS {
         ensure!(Instant::now() < until, "only {} looks: {:#}", seen.len(), card(weir, "it").await?);
         let row = weir.get(queue).await?;
         if seen.last() != Some(&row["observed_at"]) {
