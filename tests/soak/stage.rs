@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tokio::task::JoinSet;
+use weir_model::Timestamp;
 use weir_tests::{
     brokers::{BrokerServer, Kafka, RabbitMq, Redis},
     machine::Machine,
     proxy::FaultProxy,
     scratch::Scratch,
-    weir::WeirProcess,
+    weir::{WeirProcess, queue_path},
     workload::{self, Addresses},
 };
 
@@ -111,6 +112,15 @@ impl Stage {
         if let Some(mut workload) = self.workload.take() {
             workload.shutdown().await;
         }
+    }
+
+    /// Whether the last seconds of a queue that always moves are in its history.
+    pub(crate) async fn is_written(&self) -> Result<bool> {
+        let queue = queue_path(Kind::RabbitMq.broker(), &["/", "orders"]);
+        let from = Timestamp::now().plus_ms(-20_000);
+        let series = self.weir.get(&format!("{queue}/series?metric=depth&from={from}&points=10")).await?;
+        let points = series["points"].as_array().context("no points")?;
+        Ok(points.iter().any(|point| point["last"].is_number()))
     }
 
     /// A broker's card.
