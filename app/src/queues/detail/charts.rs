@@ -1,7 +1,7 @@
 //! The charts of a queue over the range in the address, under one crosshair.
 
 use leptos::prelude::*;
-use weir_model::{Action, QueueRow, Timestamp};
+use weir_model::{Action, LiveEvent, QueueRow, Timestamp};
 
 use super::{
     QueueContext,
@@ -14,7 +14,7 @@ use crate::{
         Chart, ChartFile, ChartStack, Crosshair, Downloads, Event, Span, Stack, TimeSteps, file_name,
         use_compare_choices, use_range_choices, use_window, use_zoom,
     },
-    live::refetch_on_change,
+    live::{Live, refetch_on_change},
     queues::api::{ChartsView, read_charts},
     ui::{Ago, Blank, Segmented, ago, kept},
 };
@@ -35,6 +35,14 @@ pub fn ChartsTab() -> impl IntoView {
         |(queue, window)| read_charts(queue.broker, queue.id, window, POINTS),
     );
     let skipped = StoredValue::new(0.0);
+    if let Some(live) = use_context::<Live>() {
+        // A gap in the events may have lasted longer than a bucket. Listeners are called in the order they came in.
+        live.listen(move |event| {
+            if matches!(event, LiveEvent::Resync) {
+                skipped.set_value(f64::INFINITY);
+            }
+        });
+    }
     refetch_on_change(REFETCH_SECONDS, move || {
         let waited = skipped.get_value() + REFETCH_SECONDS;
         let window = window.get_untracked();
