@@ -8,6 +8,7 @@ use weir_model::{
 use super::{
     super::{BrokerError, Peeked},
     read,
+    sequence::Entry,
     state::Queue,
 };
 
@@ -41,9 +42,14 @@ pub(super) fn peek(queue: &mut Queue, request: &PeekRequest, t: i64) -> Result<P
     if price.effects.iter().any(|effect| !request.accept.contains(effect)) {
         return Err(BrokerError::Conflict(price.text.join(" ")));
     }
-    let ready = usize::try_from(queue.unacknowledged(t)).unwrap_or(usize::MAX);
+    let mut held = queue.unacknowledged(t);
+    let is_ready = |offset: &u64| {
+        let is_held = held > 0 && matches!(queue.sequences[0].entry(*offset), Entry::MadeUp(_));
+        held -= u64::from(is_held);
+        !is_held
+    };
     let limit = request.limit as usize;
-    let offsets: Vec<u64> = queue.readable(0, t).into_iter().flatten().skip(ready).take(limit).collect();
+    let offsets: Vec<u64> = queue.readable(0, t).into_iter().flatten().filter(is_ready).take(limit).collect();
     let (mut items, mut bodies) = (Vec::new(), Vec::new());
     for (n, &offset) in offsets.iter().enumerate() {
         let (mut message, body) = read::message(queue, 0, offset);

@@ -67,6 +67,11 @@ impl Sequence {
         self.extras.len()
     }
 
+    /// How many of these offsets an operator published.
+    pub(super) fn published_in(&self, offsets: &Range<u64>) -> u64 {
+        (self.before(offsets.end) - self.before(offsets.start)) as u64
+    }
+
     pub(super) fn entry(&self, offset: u64) -> Entry<'_> {
         let n = self.before(offset);
         match self.extras.get(n) {

@@ -83,9 +83,16 @@ impl Queue {
         (0..self.sequences.len()).flat_map(|p| self.readable(p, t)).map(|range| length(&range)).sum()
     }
 
-    /// Handed out and not acknowledged.
+    /// Handed out and not acknowledged. What an operator published is not handed out as long as it waits, so that it can
+    /// be peeked at in slow hours too.
     pub(super) fn unacknowledged(&self, t: i64) -> u64 {
-        self.depth(t).min(PREFETCH * self.model.consumers.unsigned_abs())
+        let made_up = |partition: usize, range: Range<u64>| {
+            length(&range) - self.sequences[partition].published_in(&range)
+        };
+        let waiting: u64 = (0..self.sequences.len())
+            .flat_map(|p| self.readable(p, t).into_iter().map(move |range| made_up(p, range)))
+            .sum();
+        waiting.min(PREFETCH * self.model.consumers.unsigned_abs())
     }
 
     /// Messages that consumers took until `t`.

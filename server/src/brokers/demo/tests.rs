@@ -163,3 +163,17 @@ async fn given_a_routing_key_that_leads_nowhere_when_published_then_it_is_return
     let refused = Publish::publish(&demo, &queue(&demo, "orders"), &missing).await;
     assert!(matches!(refused, Err(BrokerError::Refused(_))));
 }
+
+#[test]
+fn given_any_hour_of_a_day_when_published_and_peeked_then_the_message_is_found() {
+    for minute in 0..24 * 60 {
+        let t = NOON + minute * 60_000;
+        let model = shop::models(1).into_iter().find(|model| model.name == "payments").unwrap();
+        let mut payments = state::Queue::new(model, 1);
+        act::publish(&mut payments, &text("find me"), t).unwrap();
+        let accept = vec![PricedEffect::Redelivered, PricedEffect::DeliveryCount];
+        let peeked = peek::peek(&mut payments, &PeekRequest { limit: 1000, accept }, t).unwrap();
+        assert!(peeked.bodies.contains(&b"find me".to_vec()), "minute {minute}");
+        assert!(payments.unacknowledged(t) <= payments.depth(t) - 1);
+    }
+}
