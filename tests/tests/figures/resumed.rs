@@ -47,7 +47,7 @@ async fn remember(
     for_seconds: i64,
     then: impl Fn(i64) -> Then,
 ) -> Result<()> {
-    let now = as_it_is(node, queue).await?;
+    let now = as_it_is(node, queue, then(0).depth).await?;
     let history = SqliteHistory::start(Database::open(&data.path().join("weir.db")).await?).await?;
     let (until, of) = (Timestamp::now(), &now);
     for ago in (1..=for_seconds / STEP_SECONDS).rev().map(|n| n * STEP_SECONDS) {
@@ -68,8 +68,8 @@ async fn remember(
     Ok(history.flush().await?)
 }
 
-/// The queue as the adapter sees it, so that its epoch is the real one.
-async fn as_it_is(node: &RabbitMq, queue: &str) -> Result<QueueObservation> {
+/// The queue as the adapter sees it, so that its epoch is the real one, once the broker has counted all that is in it.
+async fn as_it_is(node: &RabbitMq, queue: &str, depth: i64) -> Result<QueueObservation> {
     let config = BrokerConfig {
         management_url: Some(node.management_url()),
         ..BrokerConfig::new("it", "amqp", vec![("127.0.0.1".to_owned(), node.amqp_port())])
@@ -77,7 +77,8 @@ async fn as_it_is(node: &RabbitMq, queue: &str) -> Result<QueueObservation> {
     let adapter = brokers::connect(&config)?;
     weir_tests::wait::until("the queue is counted", Duration::from_secs(30), || async {
         let seen = adapter.observe(&ObserveContext::default()).await.ok()?;
-        seen.queues.into_iter().find(|q| q.name == queue && q.value(Metric::In).is_some())
+        let counted = |q: &QueueObservation| q.name == queue && q.value(Metric::Depth) == Some(depth);
+        seen.queues.into_iter().find(counted)
     })
     .await
 }
