@@ -48,7 +48,8 @@ struct Args {
     only: Vec<String>,
 }
 
-#[tokio::main]
+// Kafka's clients block a worker for as long as their broker is stopped.
+#[tokio::main(flavor = "multi_thread", worker_threads = 8)]
 async fn main() {
     let code = match run(&Args::parse()).await {
         Ok(()) => 0,
