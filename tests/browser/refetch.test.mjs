@@ -73,7 +73,7 @@ browserTest("given the overview when it fetches anew then cards, links, focus an
 
 browserTest("given the table of queues when it fetches anew then focus, scrolling and a typed filter stay", { viewport: { width: 1440, height: 420 } }, async (page) => {
   await open(page, "/queues");
-  const row = page.getByTestId("queues").locator("tbody tr").last();
+  const row = page.getByTestId("queues").locator("tr[data-row]").last();
   const id = await row.getAttribute("data-row");
   const same = page.locator(`tr[data-row="${id}"]`);
   const stays = await mark(same);

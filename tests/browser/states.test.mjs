@@ -21,7 +21,7 @@ browserTest("given a page that waits for its data when opened then it shows a sk
   await follow(page, "Queues");
   await page.locator('main [aria-busy="true"]').waitFor();
   answer();
-  await new Queues(page).row("hello").waitFor();
+  await page.getByTestId("queues").locator("tr[data-row]").first().waitFor();
   assert.equal(await page.locator('main [aria-busy="true"]').count(), 0);
 });
 

@@ -19,10 +19,10 @@ browserTest("given a queue that is none when its page opens then the tab has a t
   assert.ok(!(await page.locator(".chart-tools").isVisible()), "the range lies over the error");
 });
 
-browserTest("given a channel when its messages open then it says that there are none to read", { allow: /422/ }, async (page) => {
+browserTest("given a channel when its messages open then it says that none is kept, and how to listen", { allow: /422/ }, async (page) => {
   await new Queue(page, "cache", ["0", "channel", "my_channel"]).openWhenSeen("messages");
   const text = await page.getByTestId("messages").textContent();
-  assert.match(text, /can't be read here/);
+  assert.match(text, /nothing is kept/);
   assert.doesNotMatch(text, /Retry/);
 });
 

@@ -106,6 +106,10 @@ fn without_what_is_wrong(problem: &Problem) -> Option<String> {
     let before = query.to_query_string();
     for error in &problem.errors {
         query.remove(&error.field);
+        // A beginning such as an offset is nothing without its place.
+        if error.field == "at" {
+            query.remove("from");
+        }
     }
     let after = query.to_query_string();
     let path = location.pathname.get_untracked();

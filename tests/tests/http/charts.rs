@@ -90,10 +90,12 @@ async fn given_a_history_when_zoomed_into_then_buckets_get_finer_and_hold_its_va
     let wide = house.weir.get(&series(house.begin.plus_ms(-DAY_MS), 100)).await?;
     let near = house.weir.get(&series(to.plus_ms(-300_000), 100)).await?;
     let steps = (wide["step_seconds"].as_f64(), near["step_seconds"].as_f64());
-    ensure!(steps.0 > Some(600.0) && steps.1 == Some(5.0), "{steps:?}");
+    // Never finer than Weir looks, which may be slower on a busy machine.
+    ensure!(steps.0 > Some(600.0) && [Some(5.0), Some(10.0), Some(20.0)].contains(&steps.1), "{steps:?}");
+    let looks = (steps.1.unwrap_or_default() * 1000.0) as i64 / APART_MS;
     for point in near["points"].as_array().context("no points")? {
         let at = Timestamp::parse(point["t"].as_str().context("no time")?)?;
-        let held = at.since_ms(house.begin) / APART_MS;
+        let held = at.since_ms(house.begin) / APART_MS + looks - 1;
         ensure!(point["last"].as_f64() == Some(held as f64), "{held}: {point}");
     }
     Ok(())
@@ -116,10 +118,15 @@ async fn given_a_history_of_yesterday_when_compared_then_the_table_holds_both_an
             ),
         "{csv}"
     );
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+    // A day ago buckets may be wider than now.
+    let then: Vec<&str> = rows.iter().filter(|cells| !cells[4].is_empty()).map(|cells| cells[0]).collect();
+    ensure!(then.len() > 1, "{csv}");
+    let step_ms = Timestamp::parse(then[1])?.since_ms(Timestamp::parse(then[0])?);
     let mut compared = 0;
-    for row in rows {
-        let cells: Vec<&str> = row.split(',').collect();
-        let held = Timestamp::parse(cells[0])?.since_ms(from) / APART_MS;
+    for cells in rows {
+        let row = cells.join(",");
+        let held = (Timestamp::parse(cells[0])?.since_ms(from) + step_ms) / APART_MS - 1;
         if cells[4].is_empty() {
             ensure!(cells[7].contains("yesterday: not known then"), "{row}");
             continue;
@@ -129,7 +136,7 @@ async fn given_a_history_of_yesterday_when_compared_then_the_table_holds_both_an
         // Ten minutes ago Weir was not running.
         ensure!(!cells[1].is_empty() || cells[7].contains("Weir was not running"), "{row}");
     }
-    ensure!(compared > 100, "{csv}");
+    ensure!(compared * step_ms > 500_000, "{csv}");
     let (_, svg) = house.text(&format!("{}/panels/depth.svg?{query}", house.path)).await?;
     ensure!(svg.contains("l earlier past") && svg.contains("yesterday ("), "{svg}");
     ensure!(svg.contains(&format!("{} · Depth (messages)", house.name)), "{svg}");

@@ -169,11 +169,11 @@ fn given_any_hour_of_a_day_when_published_and_peeked_then_the_message_is_found()
     for minute in 0..24 * 60 {
         let t = NOON + minute * 60_000;
         let model = shop::models(1).into_iter().find(|model| model.name == "payments").unwrap();
-        let mut payments = state::Queue::new(model, 1);
+        let mut payments = Queue::new(model, 1);
         act::publish(&mut payments, &text("find me"), t).unwrap();
         let accept = vec![PricedEffect::Redelivered, PricedEffect::DeliveryCount];
         let peeked = peek::peek(&mut payments, &PeekRequest { limit: 1000, accept }, t).unwrap();
         assert!(peeked.bodies.contains(&b"find me".to_vec()), "minute {minute}");
-        assert!(payments.unacknowledged(t) <= payments.depth(t) - 1);
+        assert!(payments.unacknowledged(t) < payments.depth(t));
     }
 }
