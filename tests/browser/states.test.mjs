@@ -53,16 +53,21 @@ browserTest("given a broker that stops answering when looked at then its last fi
   const name = unique("stale");
   redis("RPUSH", name, "a");
   const queues = await new Queues(page).openWith(name, `name~${name}`);
-  redis("CLIENT", "PAUSE", "25000", "ALL");
+  const [, server] = /process_id:(\d+)/.exec(redis("INFO", "server"));
   const card = async () => (await rest("/brokers")).items.find((broker) => broker.name === "cache");
-  while ((await card()).status !== "down") await page.waitForTimeout(500);
-  await queues.row(name).getByTestId("stale").filter({ hasText: /of \d\d:\d\d:\d\d/ }).waitFor({ timeout: SEEN_WITHIN });
-  assert.match(await queues.row(name).getAttribute("class"), /stale/);
-  assert.equal((await (await queues.cell(name, "Backlog")).textContent()).trim(), "1");
-  await open(page, "/");
-  const shown = page.getByTestId("broker-cache");
-  await shown.filter({ hasText: /for \d+ .*ago/ }).waitFor();
-  assert.match(await shown.getAttribute("class"), /stale/);
+  process.kill(Number(server), "SIGSTOP");
+  try {
+    while ((await card()).status !== "down") await page.waitForTimeout(500);
+    await queues.row(name).getByTestId("stale").filter({ hasText: /of \d\d:\d\d:\d\d/ }).waitFor({ timeout: SEEN_WITHIN });
+    assert.match(await queues.row(name).getAttribute("class"), /stale/);
+    assert.equal((await (await queues.cell(name, "Backlog")).textContent()).trim(), "1");
+    await open(page, "/");
+    const shown = page.getByTestId("broker-cache");
+    await shown.filter({ hasText: /for \d+ .*ago/ }).waitFor();
+    assert.match(await shown.getAttribute("class"), /stale/);
+  } finally {
+    process.kill(Number(server), "SIGCONT");
+  }
   while ((await card()).status !== "up") await page.waitForTimeout(500);
   await page.locator('[data-testid="broker-cache"]:not(.stale)').waitFor({ timeout: SEEN_WITHIN });
   redis("DEL", name);

@@ -39,7 +39,9 @@ pub fn PurgePage() -> impl IntoView {
     });
     kept(context.view, move |queue| {
         let address = part(&queue, |detail| Address::of(&detail.row));
-        let row = part(&queue, |detail| detail.row.clone());
+        // As pushed, like the page around the dialog: with what was fetched before it a purge would be refused.
+        let shown = context.row(queue.clone());
+        let row = Memo::new(move |_| shown.get());
         let ability = part(&queue, |detail| detail.abilities.purge.clone());
         let copy = part(&queue, |detail| detail.forms.copy.clone());
         let set_aside = part(&queue, |detail| detail.forms.set_aside);

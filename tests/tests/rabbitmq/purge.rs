@@ -3,7 +3,7 @@
 use anyhow::Result;
 use lapin::{
     message::Delivery,
-    options::{BasicAckOptions, BasicGetOptions},
+    options::{BasicAckOptions, BasicGetOptions, BasicNackOptions},
 };
 use weir::brokers::BrokerError;
 use weir_model::{Metric, QueueKind, message::PurgeRequest};
@@ -63,5 +63,21 @@ async fn given_a_queue_that_grew_or_is_gone_when_purged_then_nothing_is_removed(
     let gone =
         weir.purge().unwrap().purge(&queue_of("no-such", QueueKind::RabbitmqClassic), &request(0)).await;
     assert!(matches!(gone, Err(BrokerError::NotFound(_))), "{gone:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_message_that_was_given_back_since_the_last_look_when_purged_then_it_is_not_counted_twice()
+-> Result<()> {
+    let node = RabbitMq::shared().await?;
+    let (weir, client, name) = (adapter(node)?, Client::connect(node).await?, unique("given-back"));
+    client.declare(&name, &[]).await?;
+    client.publish(&name, 1).await?;
+    let held = client.channel.basic_get(name.as_str().into(), BasicGetOptions::default()).await?.unwrap();
+    let taken = |q: &weir_model::QueueObservation| q.value(Metric::Unacknowledged) == Some(1);
+    let seen = look_until(&weir, &name, "it is held", taken).await?;
+    held.delivery.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await?;
+    let receipt = weir.purge().unwrap().purge(&seen, &request(1)).await?;
+    assert_eq!((receipt.removed, receipt.left), (Some(1), Some(0)), "{:?}", receipt.notes);
     Ok(())
 }

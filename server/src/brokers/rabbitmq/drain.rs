@@ -13,7 +13,7 @@ use lapin::{
 };
 use tokio::time::timeout;
 use weir_model::{
-    Metric, Outcome, QueueKind, QueueObservation, Step, Timestamp,
+    Outcome, QueueKind, QueueObservation, Step, Timestamp,
     message::{PurgeReceipt, PurgeRequest},
     queue::Ability,
 };
@@ -22,7 +22,7 @@ use super::{
     RabbitMq, abilities, amqp,
     deliveries::whole_message,
     describe::named,
-    purge::{not_grown, notes, ready},
+    purge::{notes, ready},
     take::subscribe,
 };
 use crate::brokers::{BrokerError, CopySink, Drain};
@@ -67,7 +67,7 @@ impl Drain for RabbitMq {
         let connection = self.amqp.open(&queue.scope, "purge with a copy").await?;
         self.own_reads.drains(&queue.id);
         let outcome = match amqp::channel(&connection).await {
-            Ok(channel) => drain(&channel, queue, request.seen_depth, copy).await,
+            Ok(channel) => self.drain_on(&channel, queue, request.seen_depth, copy).await,
             Err(error) => Err(error),
         };
         amqp::close(&connection).await;
@@ -76,35 +76,37 @@ impl Drain for RabbitMq {
     }
 }
 
-async fn drain(
-    channel: &Channel,
-    queue: &QueueObservation,
-    seen_depth: Option<i64>,
-    copy: &mut dyn CopySink,
-) -> Result<PurgeReceipt, BrokerError> {
-    let name = amqp::short("name", &queue.name)?;
-    let unacknowledged = queue.value(Metric::Unacknowledged);
-    let waiting = ready(channel, &name).await?;
-    if let Some(seen) = seen_depth {
-        not_grown(seen, waiting.saturating_add(unacknowledged.unwrap_or(0)))?;
+impl RabbitMq {
+    async fn drain_on(
+        &self,
+        channel: &Channel,
+        queue: &QueueObservation,
+        seen_depth: Option<i64>,
+        copy: &mut dyn CopySink,
+    ) -> Result<PurgeReceipt, BrokerError> {
+        let name = amqp::short("name", &queue.name)?;
+        let waiting = self.not_grown(channel, &name, queue, seen_depth).await?;
+        let mut taken = Taken::default();
+        taken.take(channel, &name, waiting.ready.unsigned_abs(), copy).await?;
+        copy.sync().await?;
+        taken.acknowledge(channel).await?;
+        // An answer after the acknowledgements: the broker has them.
+        let left = ready(channel, &name).await.map_err(|error| unknown(&error.to_string()))?;
+        let mut notes = notes(waiting.unacknowledged);
+        let missed = waiting.ready.saturating_sub(taken.count());
+        if missed > 0 {
+            notes.push(format!(
+                "{missed} of the {} that waited went elsewhere or came too slowly",
+                waiting.ready
+            ));
+        }
+        Ok(PurgeReceipt {
+            removed: Some(taken.count()),
+            left: waiting.unacknowledged.map(|held| left + held),
+            notes,
+            ..PurgeReceipt::default()
+        })
     }
-    let mut taken = Taken::default();
-    taken.take(channel, &name, waiting.unsigned_abs(), copy).await?;
-    copy.sync().await?;
-    taken.acknowledge(channel).await?;
-    // An answer after the acknowledgements: the broker has them.
-    let left = ready(channel, &name).await.map_err(|error| unknown(&error.to_string()))?;
-    let mut notes = notes(unacknowledged);
-    let missed = waiting.saturating_sub(taken.count());
-    if missed > 0 {
-        notes.push(format!("{missed} of the {waiting} that waited went elsewhere or came too slowly"));
-    }
-    Ok(PurgeReceipt {
-        removed: Some(taken.count()),
-        left: unacknowledged.map(|held| left + held),
-        notes,
-        ..PurgeReceipt::default()
-    })
 }
 
 /// Messages that are in the copy and not yet acknowledged.

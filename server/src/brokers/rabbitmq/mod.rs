@@ -9,6 +9,7 @@ mod deliveries;
 mod describe;
 mod drain;
 mod figures;
+mod growth;
 mod health;
 mod limit;
 mod lookup;

@@ -9,7 +9,7 @@ use lapin::{
 };
 use tokio::time::timeout;
 use weir_model::{
-    Metric, Outcome, QueueKind, QueueObservation, Step,
+    Outcome, QueueKind, QueueObservation, Step,
     message::{PurgeReceipt, PurgeRequest},
 };
 
@@ -17,6 +17,7 @@ use super::{
     RabbitMq,
     amqp::{self, METHOD_TIMEOUT},
     describe::named,
+    growth::Waiting,
 };
 use crate::brokers::{BrokerError, Purge};
 
@@ -35,7 +36,7 @@ impl Purge for RabbitMq {
         }
         let connection = self.amqp.open(&queue.scope, "purge").await?;
         let outcome = match amqp::channel(&connection).await {
-            Ok(channel) => purge(&channel, queue, request.seen_depth).await,
+            Ok(channel) => self.purge_on(&channel, queue, request.seen_depth).await,
             Err(error) => Err(error),
         };
         amqp::close(&connection).await;
@@ -43,34 +44,37 @@ impl Purge for RabbitMq {
     }
 }
 
-async fn purge(
-    channel: &Channel,
-    queue: &QueueObservation,
-    seen_depth: Option<i64>,
-) -> Result<PurgeReceipt, BrokerError> {
-    let name = amqp::short("name", &queue.name)?;
-    // The last observation's, up to a few seconds old: AMQP tells ready messages only.
-    let unacknowledged = queue.value(Metric::Unacknowledged);
-    let ready = ready(channel, &name).await?;
-    if let Some(seen) = seen_depth {
-        not_grown(seen, ready.saturating_add(unacknowledged.unwrap_or(0)))?;
+impl RabbitMq {
+    async fn purge_on(
+        &self,
+        channel: &Channel,
+        queue: &QueueObservation,
+        seen_depth: Option<i64>,
+    ) -> Result<PurgeReceipt, BrokerError> {
+        let name = amqp::short("name", &queue.name)?;
+        let Waiting { unacknowledged, .. } = self.not_grown(channel, &name, queue, seen_depth).await?;
+        let removed = remove(channel, &name).await?;
+        // The purge is done: what can't be counted after it is unknown, not a failure.
+        let left = ready(channel, &name).await.ok().zip(unacknowledged).map(|(ready, held)| ready + held);
+        Ok(PurgeReceipt {
+            removed: Some(removed),
+            left,
+            notes: notes(unacknowledged),
+            ..PurgeReceipt::default()
+        })
     }
-    let removed = match timeout(
-        METHOD_TIMEOUT,
-        channel.queue_purge(name.clone(), QueuePurgeOptions::default()),
-    )
-    .await
-    {
-        Ok(Ok(removed)) => i64::from(removed),
+}
+
+async fn remove(channel: &Channel, name: &ShortString) -> Result<i64, BrokerError> {
+    let purging = channel.queue_purge(name.clone(), QueuePurgeOptions::default());
+    match timeout(METHOD_TIMEOUT, purging).await {
+        Ok(Ok(removed)) => Ok(i64::from(removed)),
         Ok(Err(error)) if matches!(error.kind(), ErrorKind::ProtocolError(_)) => {
-            return Err(amqp::refusal(Step::Write, "purge", error));
+            Err(amqp::refusal(Step::Write, "purge", error))
         }
-        Ok(Err(error)) => return Err(unknown(format!("the connection broke before the answer: {error}"))),
-        Err(_) => return Err(unknown("RabbitMQ did not answer the purge in time".to_owned())),
-    };
-    // The purge is done: what can't be counted after it is unknown, not a failure.
-    let left = self::ready(channel, &name).await.ok().zip(unacknowledged).map(|(ready, held)| ready + held);
-    Ok(PurgeReceipt { removed: Some(removed), left, notes: notes(unacknowledged), ..PurgeReceipt::default() })
+        Ok(Err(error)) => Err(unknown(format!("the connection broke before the answer: {error}"))),
+        Err(_) => Err(unknown("RabbitMQ did not answer the purge in time".to_owned())),
+    }
 }
 
 /// Ready messages, counted this moment.
@@ -97,16 +101,6 @@ pub(super) async fn ready(channel: &Channel, name: &ShortString) -> Result<i64, 
     }
 }
 
-/// Refuses where the queue has grown by more than a tenth since the operator saw it.
-pub(super) fn not_grown(seen: i64, now: i64) -> Result<(), BrokerError> {
-    if now.saturating_sub(seen).saturating_mul(10) > seen {
-        return Err(BrokerError::Conflict(format!(
-            "nothing was removed: the queue has grown from {seen} to {now} messages; look again"
-        )));
-    }
-    Ok(())
-}
-
 pub(super) fn notes(unacknowledged: Option<i64>) -> Vec<String> {
     match unacknowledged {
         Some(0) => Vec::new(),
@@ -118,15 +112,4 @@ pub(super) fn notes(unacknowledged: Option<i64>) -> Vec<String> {
 
 fn unknown(detail: String) -> BrokerError {
     BrokerError::Timeout { step: Step::Write, outcome: Outcome::Unknown, detail }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn given_growth_of_up_to_a_tenth_when_checked_then_the_purge_goes_on() {
-        assert!(not_grown(100, 110).is_ok() && not_grown(100, 5).is_ok() && not_grown(0, 0).is_ok());
-        assert!(not_grown(100, 111).is_err() && not_grown(0, 1).is_err());
-    }
 }
