@@ -19,7 +19,7 @@ pub struct Uncounted {
 #[must_use]
 pub fn uncounted(window: &Window, refresh_ms: i64) -> Option<Uncounted> {
     let last = window.last()?;
-    let complete = |s: &&super::window::Sample| {
+    let complete = |s: &super::window::Sample| {
         s.epoch == last.epoch && s.depth.is_some() && s.arrived.is_some() && s.out.is_some()
     };
     let first = window.recent(2 * BALANCE_MS).rev().take_while(complete).last()?;

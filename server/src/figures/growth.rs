@@ -59,7 +59,7 @@ pub fn growth(window: &Window, gauge: impl Fn(&Sample) -> Option<i64>) -> Option
     let points: Vec<(f64, f64)> = window
         .recent(GROWTH_MS)
         .rev()
-        .map_while(|s| gauge(s).map(|value| (s.t.since_seconds(last), value as f64)))
+        .map_while(|s| gauge(&s).map(|value| (s.t.since_seconds(last), value as f64)))
         .collect();
     let seconds = -points.last()?.0;
     if points.len() < 3 || seconds * 1000.0 < ENOUGH_MS as f64 {

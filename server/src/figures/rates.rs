@@ -31,11 +31,11 @@ impl Increase {
 #[must_use]
 pub fn increase(window: &Window, ms: i64, counter: impl Fn(&Sample) -> Option<i64>) -> Option<Increase> {
     let last = window.last()?;
-    let end = counter(last)?;
+    let end = counter(&last)?;
     let first =
         window.recent(ms).rev().take_while(|s| s.epoch == last.epoch && counter(s).is_some()).last()?;
     let seconds = last.t.since_seconds(first.t);
-    let messages = end.checked_sub(counter(first)?)?;
+    let messages = end.checked_sub(counter(&first)?)?;
     (seconds > 0.0 && messages >= 0).then_some(Increase { messages, seconds })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use weir_model::{QueueObservation, Reading, Timestamp, Trend};
+use weir_model::{Metric, QueueObservation, Reading, Timestamp, Trend};
 
 use super::{
     age::{Age, ArrivalCurve},
@@ -89,7 +89,7 @@ impl BacklogTracker {
 
     fn take_in(&mut self, past: Past, refresh_ms: i64) {
         let Past { mut sample, counters_anew, arrivals_anew } = past;
-        let last = self.window.last().copied();
+        let last = self.window.last();
         let before = last.filter(|b| b.t < sample.t);
         if before != last {
             self.forget_times(sample.t);
@@ -123,6 +123,17 @@ impl BacklogTracker {
         self.residual = None;
         (self.growing_since, self.unread_since, self.last_arrival, self.began) = (None, None, None, None);
         self.minutes.retain(|(minute, _)| *minute < now.0.div_euclid(60_000));
+    }
+
+    /// Lets go of what only rules for a queue that is there look at. The hour's curve stays, and since when it is known.
+    fn rest(&mut self) {
+        *self = Self {
+            minutes: std::mem::take(&mut self.minutes),
+            epoch_name: std::mem::take(&mut self.epoch_name),
+            began: self.began,
+            consumers_told: self.consumers_told,
+            ..Self::default()
+        };
     }
 
     /// Fills the hour's curve from history after a restart; minutes already noted win.
@@ -314,15 +325,18 @@ impl QueueTracker {
 
     /// Takes in what was seen at `t`.
     pub fn push(&mut self, seen: QueueObservation, t: Timestamp, refresh_ms: i64) {
+        if seen.vanished && self.is_over(&seen, t) {
+            self.queue.rest();
+        }
         self.queue.push(Sample::of(&seen, t), &seen.epoch, refresh_ms);
         self.groups.retain(|name, _| seen.groups.iter().any(|g| g.name == *name));
         for group in &seen.groups {
             let value = |metric| group.figures.get(&metric).and_then(|r: &Reading| r.as_ref().ok()).copied();
             let sample = Sample {
                 t,
-                backlog: value(weir_model::Metric::Lag),
-                arrived: seen.value(weir_model::Metric::In),
-                out: value(weir_model::Metric::Out),
+                backlog: value(Metric::Lag),
+                arrived: seen.value(Metric::In),
+                out: value(Metric::Out),
                 consumers: group.members.as_ref().ok().copied(),
                 ..Sample::default()
             };
@@ -330,6 +344,12 @@ impl QueueTracker {
         }
         self.seen = seen;
         self.at = t;
+    }
+
+    /// Of a queue that is gone nothing is reckoned any more, once the rules have seen how it ended. Queues come and go
+    /// by the thousand: what is remembered of each has to be small.
+    fn is_over(&self, seen: &QueueObservation, t: Timestamp) -> bool {
+        seen.value(Metric::Depth).is_none() || t.since_ms(self.last_there) > UNSEEN_MS
     }
 }
 

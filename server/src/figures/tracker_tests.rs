@@ -86,3 +86,34 @@ fn given_a_dead_letter_queue_without_counters_when_it_fills_then_its_age_is_know
     let age = tracker.age(Timestamp(100_000)).expect("something waits");
     assert!((age.seconds - 95.0).abs() <= 10.0, "{age:?}");
 }
+
+fn gone(depth: Option<i64>) -> QueueObservation {
+    let kind = weir_model::QueueKind::RedisList;
+    let id = weir_model::QueueId::from_parts(&["0", "list", "jobs"]);
+    let seen = QueueObservation::new(id, kind, "jobs".to_owned(), "0".to_owned());
+    let depth = depth.ok_or_else(|| weir_model::Unknown::new(weir_model::UnknownCode::NotApplicable, "gone"));
+    QueueObservation { vanished: true, ..seen.with(Metric::Depth, depth) }
+}
+
+#[test]
+fn given_a_queue_that_was_deleted_when_pushed_then_only_its_hour_is_remembered() {
+    let mut tracker = QueueTracker::new(gone(Some(7)), Timestamp(0));
+    for minute in 0..10 {
+        let there = QueueObservation { vanished: false, ..gone(Some(7)) };
+        tracker.push(there, Timestamp(minute * 60_000), 5000);
+    }
+    tracker.push(gone(None), Timestamp(600_000), 5000);
+    assert_eq!(tracker.queue.window.recent(i64::MAX).count(), 1);
+    assert_eq!(tracker.queue.sparkline(Timestamp(600_000)).len(), 11);
+}
+
+#[test]
+fn given_a_list_that_is_empty_when_pushed_then_its_samples_stay_as_long_as_rules_look_at_them() {
+    let mut tracker = QueueTracker::new(gone(Some(0)), Timestamp(0));
+    for minute in 0..=11 {
+        tracker.push(gone(Some(0)), Timestamp(minute * 60_000), 5000);
+    }
+    assert_eq!(tracker.queue.window.recent(i64::MAX).count(), 12);
+    tracker.push(gone(Some(0)), Timestamp(12 * 60_000), 5000);
+    assert_eq!(tracker.queue.window.recent(i64::MAX).count(), 1);
+}

@@ -70,17 +70,71 @@ impl Sample {
 /// Samples of the last eleven minutes, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
-    samples: VecDeque<Sample>,
+    samples: VecDeque<Packed>,
+}
+
+/// A sample in half the space: of all that Weir remembers of a queue, samples are the most.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    t: Timestamp,
+    epoch: u32,
+    /// In the order of [`Sample`]'s fields.
+    figures: [i64; 10],
+}
+
+/// No count of messages is as low.
+const UNKNOWN: i64 = i64::MIN;
+
+impl From<Sample> for Packed {
+    fn from(sample: Sample) -> Self {
+        let Sample {
+            t,
+            epoch,
+            depth,
+            backlog,
+            arrived,
+            delivered,
+            out,
+            acked,
+            redelivered,
+            pushes,
+            takes,
+            consumers,
+        } = sample;
+        let known = [depth, backlog, arrived, delivered, out, acked, redelivered, pushes, takes, consumers];
+        Self { t, epoch, figures: known.map(|figure| figure.unwrap_or(UNKNOWN)) }
+    }
+}
+
+impl From<Packed> for Sample {
+    fn from(packed: Packed) -> Self {
+        let known = packed.figures.map(|figure| (figure != UNKNOWN).then_some(figure));
+        let [depth, backlog, arrived, delivered, out, acked, redelivered, pushes, takes, consumers] = known;
+        Self {
+            t: packed.t,
+            epoch: packed.epoch,
+            depth,
+            backlog,
+            arrived,
+            delivered,
+            out,
+            acked,
+            redelivered,
+            pushes,
+            takes,
+            consumers,
+        }
+    }
 }
 
 impl Window {
     /// Adds a sample, and drops what is too old. A sample that is older than the last one says that the clock was set
     /// back: how long ago the others were is not known any more, and they go.
     pub fn push(&mut self, sample: Sample) {
-        if self.last().is_some_and(|last| last.t >= sample.t) {
+        if self.samples.back().is_some_and(|last| last.t >= sample.t) {
             self.samples.clear();
         }
-        self.samples.push_back(sample);
+        self.samples.push_back(sample.into());
         while self.samples.len() > KEEP_SAMPLES
             || self.samples.front().is_some_and(|first| sample.t.since_ms(first.t) > KEEP_MS)
         {
@@ -94,27 +148,62 @@ impl Window {
     }
 
     #[must_use]
-    pub fn last(&self) -> Option<&Sample> {
-        self.samples.back()
+    pub fn last(&self) -> Option<Sample> {
+        self.samples.back().copied().map(Sample::from)
     }
 
     /// Samples not older than `ms` before the last one, oldest first.
-    pub fn recent(&self, ms: i64) -> impl DoubleEndedIterator<Item = &Sample> + Clone {
-        let from = self.last().map_or(0, |last| last.t.0.saturating_sub(ms));
-        self.samples.range(self.samples.partition_point(|s| s.t.0 < from)..)
+    pub fn recent(&self, ms: i64) -> impl DoubleEndedIterator<Item = Sample> + Clone {
+        let from = self.samples.back().map_or(0, |last| last.t.0.saturating_sub(ms));
+        self.samples.range(self.samples.partition_point(|s| s.t.0 < from)..).copied().map(Sample::from)
     }
 
     /// For how many milliseconds messages have waited and none has gone out, as far as is known.
     #[must_use]
     pub fn standstill_ms(&self) -> i64 {
         let Some(last) = self.last() else { return 0 };
-        let still = |s: &&Sample| {
+        let still = |s: &Sample| {
             s.epoch == last.epoch
                 && s.out.is_some()
                 && s.out == last.out
                 && s.backlog.is_some_and(|backlog| backlog > 0)
         };
-        let first = self.samples.iter().rev().take_while(still).last();
+        let first = self.recent(i64::MAX).rev().take_while(still).last();
         first.map_or(0, |first| last.t.since_ms(first.t))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample() -> impl Strategy<Value = Sample> {
+        let figure = || prop::option::of(0..i64::MAX);
+        let half = || (figure(), figure(), figure(), figure(), figure());
+        (half(), half(), any::<u32>()).prop_map(|(a, b, epoch)| Sample {
+            t: Timestamp(1),
+            epoch,
+            depth: a.0,
+            backlog: a.1,
+            arrived: a.2,
+            delivered: a.3,
+            out: a.4,
+            acked: b.0,
+            redelivered: b.1,
+            pushes: b.2,
+            takes: b.3,
+            consumers: b.4,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn given_any_sample_when_kept_then_it_comes_back_as_it_was(sample in sample()) {
+            let mut window = Window::default();
+            window.push(sample);
+            prop_assert_eq!(window.last(), Some(sample));
+        }
     }
 }
