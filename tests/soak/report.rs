@@ -37,7 +37,7 @@ pub(crate) struct Facts {
     pub seen: Seen,
     /// Minutes of the run at the end of each round.
     pub memory_after_rounds: Vec<usize>,
-    /// Queue, messages that came in, and what history says.
+    /// Queue, messages that came in, and how many of them history has in its minutes.
     pub increases: Vec<(String, i64, i64)>,
     pub log: String,
 }
@@ -188,7 +188,7 @@ fn figures(facts: &Facts) -> Line {
     Line {
         what: "wrong figures, answers, cards",
         aim: "0".to_owned(),
-        measured: format!("{wrong}; increases in history: {}", sums.join(", ")),
+        measured: format!("{wrong}; messages in the minutes of history: {}", sums.join(", ")),
         met: wrong == 0,
     }
 }
