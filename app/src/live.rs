@@ -16,6 +16,13 @@ use weir_model::LiveEvent;
 #[derive(Clone, Debug)]
 pub struct Told(pub String);
 
+/// Rows of queues that a part of the page shows. Of all others it is told only that they were looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rows {
+    All,
+    One { broker: String, id: String },
+}
+
 type Listener = Arc<dyn Fn(&LiveEvent) + Send + Sync>;
 
 /// The stream of changes.
@@ -26,14 +33,35 @@ pub struct Live {
     /// The server does not answer.
     pub lost: RwSignal<bool>,
     listeners: StoredValue<BTreeMap<u32, Listener>>,
+    /// What the parts of the page show.
+    shown: RwSignal<BTreeMap<u32, Rows>>,
     next: StoredValue<u32>,
 }
 
 impl Live {
-    /// Calls `listener` with every event until the present owner is cleaned up.
-    pub fn listen(self, listener: impl Fn(&LiveEvent) + Send + Sync + 'static) {
+    /// Has the server tell of these rows too, until the present owner is cleaned up.
+    pub fn shows(self, rows: impl Fn() -> Rows + Send + Sync + 'static) {
+        let id = self.name();
+        let show = move |rows| self.shown.update(|all| drop(all.insert(id, rows)));
+        show(untrack(&rows));
+        Effect::new(move |is_first: Option<()>| {
+            let rows = rows();
+            if is_first.is_some() {
+                show(rows);
+            }
+        });
+        on_cleanup(move || drop(self.shown.try_update(|all| all.remove(&id))));
+    }
+
+    fn name(self) -> u32 {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
+        id
+    }
+
+    /// Calls `listener` with every event until the present owner is cleaned up.
+    pub fn listen(self, listener: impl Fn(&LiveEvent) + Send + Sync + 'static) {
+        let id = self.name();
         self.listeners.update_value(|all| {
             all.insert(id, Arc::new(listener));
         });
@@ -58,6 +86,7 @@ pub fn provide_live() -> Live {
         paused: RwSignal::new(false),
         lost: RwSignal::new(false),
         listeners: StoredValue::new(BTreeMap::new()),
+        shown: RwSignal::new(BTreeMap::new()),
         next: StoredValue::new(0),
     };
     provide_context(live);

@@ -1,13 +1,14 @@
 //! The browser's side of the stream: an `EventSource` that lives while the page is seen and not paused.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 use weir_model::LiveEvent;
 
-use super::Live;
+use super::{Live, Rows};
+use crate::ui::address::with_query;
 
 const ADDRESS: &str = "/api/v1/live";
 const EVENTS: [&str; 3] = ["observation", "broker", "resync"];
@@ -22,15 +23,25 @@ pub(super) fn connect(live: Live) {
     remember_pause(live.paused);
     let heard =
         StoredValue::new(document().document_element().and_then(|html| html.get_attribute("data-told")));
+    let rows = Memo::new(move |_| live.shown.with(rows_of));
     Effect::new(move |_| {
-        let wanted = seen.get() && !live.paused.get();
+        let (wanted, rows) = (seen.get() && !live.paused.get(), rows.get());
         let mut connection = connection.borrow_mut();
-        if !wanted {
-            *connection = None;
-        } else if connection.is_none() {
-            *connection = Connection::open(live, heard);
+        // The old one ends before the new one begins where that one left off.
+        *connection = None;
+        if wanted {
+            *connection = Connection::open(live, &rows, heard);
         }
     });
+}
+
+/// The rows that all parts of the page show together, as the stream's parameter.
+fn rows_of(shown: &BTreeMap<u32, Rows>) -> String {
+    match shown.values().max_by_key(|rows| matches!(rows, Rows::All)) {
+        None => "none".to_owned(),
+        Some(Rows::All) => "all".to_owned(),
+        Some(Rows::One { broker, id }) => format!("{broker}/{id}"),
+    }
 }
 
 /// What was paused stays so when its tab is loaded anew.
@@ -51,9 +62,8 @@ fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }
 
-/// A place is digits and a dash: nothing to escape.
-fn address(heard: Option<String>) -> String {
-    heard.map_or_else(|| ADDRESS.to_owned(), |place| format!("{ADDRESS}?after={place}"))
+fn address(rows: &str, heard: Option<String>) -> String {
+    with_query(ADDRESS, &[("rows", Some(rows)), ("after", heard.as_deref())])
 }
 
 /// An open stream. Dropping it closes it.
@@ -66,8 +76,8 @@ struct Connection {
 
 impl Connection {
     /// `heard` is the place of the last event, kept from one connection to the next.
-    fn open(live: Live, heard: StoredValue<Option<String>>) -> Option<Self> {
-        let source = EventSource::new(&address(heard.get_value())).ok()?;
+    fn open(live: Live, rows: &str, heard: StoredValue<Option<String>>) -> Option<Self> {
+        let source = EventSource::new(&address(rows, heard.get_value())).ok()?;
         let on_event = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             let place = message.last_event_id();
             if !place.is_empty() {

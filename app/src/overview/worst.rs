@@ -5,7 +5,7 @@ use weir_model::QueueRow;
 
 use super::{api::OverviewData, texts};
 use crate::{
-    queues::{LiveRows, cells, live_rows, texts as columns},
+    queues::{LiveRows, cells, texts as columns},
     ui::{Ago, Blank, Icon, Panel, address::with_query, ago, icon},
 };
 
@@ -45,10 +45,12 @@ pub fn WorstPanel(data: ArcRwSignal<OverviewData>) -> impl IntoView {
         let data = data.clone();
         move |_| data.with(|data| data.worst.rows.is_empty())
     });
-    let rows = live_rows({
-        let data = data.clone();
-        move || data.with(|data| data.worst.rows.clone())
-    });
+    // Fetched anew with every few looks: which queues are the worst may have changed with each.
+    let of_rows = data.clone();
+    let rows = LiveRows::following(
+        move || of_rows.with(|data| data.worst.rows.clone()),
+        |row| (row.broker.clone(), row.id.clone()),
+    );
     let body = move || {
         if empty.get() {
             view! { <Blank good=true title=texts::WORST_NONE_TITLE text=texts::WORST_NONE_TEXT/> }.into_any()

@@ -35,7 +35,7 @@ use self::{
 };
 use super::api::{QueueView, read_queue};
 use crate::{
-    live::{Live, refetch_on_change},
+    live::{Live, Rows, refetch_on_change},
     messages::{page::MessagesTab, publish::PublishPage, purge::PurgePage},
     texts as frame_texts,
     ui::{Failure, Fetched, Tab, Tabs, format, kept_or},
@@ -126,6 +126,10 @@ fn QueuePage() -> impl IntoView {
 fn listen(context: QueueContext) {
     let QueueContext { address, view, pushed } = context;
     if let Some(live) = use_context::<Live>() {
+        live.shows(move || {
+            let queue = address.get();
+            Rows::One { broker: queue.broker, id: queue.id }
+        });
         live.listen(move |event| {
             let LiveEvent::Observation(change) = event else { return };
             let queue = address.get_untracked();

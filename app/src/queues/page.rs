@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
-    live::refetch_on_change,
+    live::{Live, Rows, refetch_on_change},
     texts,
     ui::{Blank, Fetched, format, kept, kept_quietly},
     views::{
@@ -46,6 +46,9 @@ pub fn QueuesPage() -> impl IntoView {
         },
     );
     refetch_on_change(REFETCH_SECONDS, move || table.refetch());
+    if let Some(live) = use_context::<Live>() {
+        live.shows(|| Rows::All);
+    }
     address_what_is_remembered(query, table);
     let has_columns = move || query.with(|query| query.as_ref().is_ok_and(|query| query.columns.is_some()));
     let views = ViewsData::new(query.get_untracked().ok());

@@ -11,7 +11,7 @@ use axum::{
 use futures::{Stream, StreamExt as _, stream};
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 use weir_app::access::{Act, Object, Principal, authorise};
-use weir_model::{LiveEvent, Problem, QueueId};
+use weir_model::{LiveEvent, Problem, QueueId, RowChange};
 
 use super::{App, extract::Params, problem::Answer};
 use crate::poller::{Feed, Place};
@@ -26,6 +26,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
     params(
         ("broker" = Option<String>, Query, description = "only this broker"),
         ("queue" = Option<String>, Query, description = "only the queue with this id; needs broker"),
+        ("rows" = Option<String>, Query, description = "which rows observations carry: `all`, `none`, or `{broker}/{id}` for one; every observation is told of"),
         ("after" = Option<String>, Query, description = "the id of the last event that was heard; if there were others since, the stream begins with `resync`"),
         ("Last-Event-ID" = Option<String>, Header, description = "the same, as browsers say it when they connect again"),
     ),
@@ -40,7 +41,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     authorise(&who, Act::View, Object::House)?;
-    let params = Params::read(query.as_deref(), &["broker", "queue", "after"])?;
+    let params = Params::read(query.as_deref(), &["broker", "queue", "rows", "after"])?;
     let interest = Interest::read(&app, &params)?;
     let feed = app.fleet.live();
     let heard = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
@@ -90,6 +91,45 @@ fn as_sse(event: &LiveEvent, place: Option<Place>) -> Option<Event> {
 struct Interest {
     broker: Option<String>,
     queue: Option<QueueId>,
+    rows: Rows,
+}
+
+/// Which rows observations carry.
+#[derive(Default)]
+enum Rows {
+    #[default]
+    All,
+    None,
+    One {
+        broker: String,
+        id: QueueId,
+    },
+}
+
+impl Rows {
+    fn read(app: &App, text: Option<&str>) -> Result<Self, Problem> {
+        let wrong = |detail: String| Problem::field("rows", detail);
+        match text {
+            None | Some("all") => Ok(Self::All),
+            Some("none") => Ok(Self::None),
+            Some(text) => {
+                let (broker, id) = text
+                    .split_once('/')
+                    .ok_or_else(|| wrong(format!("\"{text}\" is none of all, none, {{broker}}/{{id}}")))?;
+                app.fleet.station(broker).map_err(|p| wrong(p.detail))?;
+                let id = id.parse().map_err(|e| wrong(format!("{e}")))?;
+                Ok(Self::One { broker: broker.to_owned(), id })
+            }
+        }
+    }
+
+    fn have(&self, broker: &str, id: &QueueId) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::One { broker: of, id: one } => of == broker && one == id,
+        }
+    }
 }
 
 impl Interest {
@@ -105,7 +145,7 @@ impl Interest {
             Some(id) => Some(id.parse().map_err(|e| Problem::field("queue", format!("{e}")))?),
             None => None,
         };
-        Ok(Self { broker, queue })
+        Ok(Self { broker, queue, rows: Rows::read(app, params.text("rows"))? })
     }
 
     /// The part of an event that is of interest.
@@ -113,23 +153,30 @@ impl Interest {
         let wanted = |name: &str| self.broker.as_deref().is_none_or(|broker| broker == name);
         match event {
             LiveEvent::Observation(change) if wanted(&change.broker) => {
-                let mut change = change.clone();
-                if let Some(id) = &self.queue {
-                    change.changed.retain(|row| row.id == *id);
-                    change.forgotten.retain(|forgotten| forgotten == id);
-                }
-                Some(LiveEvent::Observation(change))
+                Some(LiveEvent::Observation(self.part_of(change)))
             }
             LiveEvent::Broker { card } if wanted(&card.name) => Some(event.clone()),
             LiveEvent::Resync => Some(LiveEvent::Resync),
             _ => None,
         }
     }
+
+    fn part_of(&self, change: &RowChange) -> RowChange {
+        let shown = |id: &QueueId| {
+            self.queue.as_ref().is_none_or(|queue| queue == id) && self.rows.have(&change.broker, id)
+        };
+        RowChange {
+            broker: change.broker.clone(),
+            observed_at: change.observed_at,
+            changed: change.changed.iter().filter(|row| shown(&row.id)).cloned().collect(),
+            forgotten: change.forgotten.iter().filter(|id| shown(id)).cloned().collect(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use weir_model::{RowChange, Timestamp};
+    use weir_model::Timestamp;
 
     use super::*;
     use crate::poller::Events;
@@ -179,10 +226,26 @@ mod tests {
             forgotten: vec![QueueId::from_parts(&["x"]), QueueId::from_parts(&["y"])],
         };
         let event = LiveEvent::Observation(change);
-        let other = Interest { broker: Some("b".to_owned()), queue: None };
+        let other = Interest { broker: Some("b".to_owned()), ..Interest::default() };
         assert_eq!(other.of(&event), None);
-        let one = Interest { broker: Some("a".to_owned()), queue: Some(QueueId::from_parts(&["y"])) };
+        let queue = Some(QueueId::from_parts(&["y"]));
+        let one = Interest { broker: Some("a".to_owned()), queue, ..Interest::default() };
         let Some(LiveEvent::Observation(told)) = one.of(&event) else { panic!("it is of interest") };
         assert_eq!(told.forgotten, [QueueId::from_parts(&["y"])]);
+    }
+
+    #[test]
+    fn given_an_interest_in_one_row_when_others_change_then_the_look_is_told_without_them() {
+        let LiveEvent::Observation(change) = forgotten("x") else { panic!("an observation") };
+        let id = QueueId::from_parts(&["y"]);
+        let both = RowChange { forgotten: vec![change.forgotten[0].clone(), id.clone()], ..change.clone() };
+        let told = |rows| Interest { rows, ..Interest::default() }.part_of(&both).forgotten;
+        assert_eq!(told(Rows::All).len(), 2);
+        assert_eq!(told(Rows::None), []);
+        let one = |broker: &str| Rows::One { broker: broker.to_owned(), id: id.clone() };
+        assert_eq!(told(one("a")), std::slice::from_ref(&id));
+        assert_eq!(told(one("b")), []);
+        let none = Interest { rows: Rows::None, ..Interest::default() };
+        assert!(none.of(&LiveEvent::Observation(both)).is_some(), "that it was looked at is told");
     }
 }
