@@ -22,6 +22,7 @@ const WRONG = [
   ["/queues?broker=nobody", /Broker: no broker is called "nobody"/],
   ["/queues?kind=heap", /Kind: "heap" is no kind/],
   ["/queues?q=depth%3Elots", /Filter: "lots" after depth> is no number/],
+  ["/settings?test=nobody", /Broker to test: no broker is called "nobody"; there are orders, cache, log/],
   [`${hello}?range=99y`, /"99y" is no range/],
   [`${hello}/activity?before=soon`, /Page: "soon" is none that a page gave/],
   [`${messages}?from=foo`, /Start from: "foo" is none of oldest, newest/],

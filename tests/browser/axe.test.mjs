@@ -41,7 +41,15 @@ const PLACES = [
   ["terms of the filter", "/queues", press("f")],
   ["queues, none found", "/queues?q=name~no-such-queue"],
   ["queues, not understood", "/queues?q=brokr%3Ax"],
+  ["menu of the views", "/queues", (page) => page.getByTestId("views").locator("summary").first().click()],
+  ["menu of the columns", "/queues", (page) => page.getByTestId("columns").locator("summary").first().click()],
   ["charts", hello],
+  ["charts beside yesterday's", `${hello}?compare=yesterday`],
+  ["menu of a chart's files", hello, (page) => page.getByTestId("downloads").first().click()],
+  ["tap", `/brokers/cache/queues/0:channel:my_channel/messages`, async (page) => {
+    await page.getByTestId("tap-toggle").click();
+    await page.getByTestId("tap-state").filter({ hasText: /\w/ }).waitFor();
+  }],
   ["price of a peek", `${hello}/messages`],
   ["consumers", `${hello}/consumers`],
   ["configuration", `${hello}/configuration`],

@@ -9,7 +9,7 @@ const heads = (page) => page.locator("table.queues thead th").allTextContents();
 /** Opens a menu above the table and gives it. */
 async function menu(page, testid) {
   const drop = page.getByTestId(testid);
-  await drop.locator("summary").click();
+  await drop.locator("summary").first().click();
   return drop;
 }
 
@@ -40,7 +40,7 @@ for (const [what, javaScriptEnabled] of withAndWithoutWasm) {
     assert.equal((await heads(page)).length, 14);
   });
 
-  browserTest(`given ${what} when a view is saved then it is a tab; overwriting asks, and it can be deleted`, { javaScriptEnabled, allow: javaScriptEnabled ? undefined : /assets/ }, async (page) => {
+  browserTest(`given ${what} when a view is saved then it is a tab; overwriting and deleting ask`, { javaScriptEnabled, allow: javaScriptEnabled ? undefined : /assets/ }, async (page) => {
     const name = `${unique("view")} <i>&`;
     const save = async () => {
       const views = await menu(page, "views");
@@ -62,7 +62,9 @@ for (const [what, javaScriptEnabled] of withAndWithoutWasm) {
     await page.getByTestId("view-answer").waitFor({ state: "detached" });
     assert.equal((await kept()).query.q, "broker:log");
     await menu(page, "views");
-    await page.getByRole("button", { name: `Delete the view ${name}` }).click();
+    await page.getByLabel(`Delete the view ${name}`).click();
+    assert.ok(await kept(), "deleting asks");
+    await page.getByRole("button", { name: `Delete for everyone: ${name}` }).click();
     await tab.waitFor({ state: "detached" });
     assert.equal(await kept(), undefined);
   });
@@ -88,6 +90,6 @@ browserTest("given a phone when the menus above the table open then nothing stic
   for (const testid of ["views", "columns"]) {
     await menu(page, testid);
     await fits(page);
-    await page.getByTestId(testid).locator("summary").click();
+    await page.getByTestId(testid).locator("summary").first().click();
   }
 });

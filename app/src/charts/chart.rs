@@ -30,6 +30,18 @@ impl Span {
     pub fn at(self, part: f64) -> Timestamp {
         self.from.plus_ms((part.clamp(0.0, 1.0) * self.length_ms() as f64).round() as i64)
     }
+
+    /// The same stretch, so much later.
+    #[must_use]
+    pub fn moved(self, by_ms: i64) -> Self {
+        Self { from: self.from.plus_ms(by_ms), to: self.to.plus_ms(by_ms) }
+    }
+
+    /// How many buckets of a width cover it, wherever they begin.
+    #[must_use]
+    pub fn buckets_of(self, seconds: f64) -> u32 {
+        (self.length_ms() as f64 / 1000.0 / seconds).ceil() as u32 + 1
+    }
 }
 
 /// What the values of a chart are.

@@ -68,6 +68,14 @@ pub struct QueueCharts {
     pub gaps: Vec<Gap>,
 }
 
+impl QueueCharts {
+    /// The width of the widest buckets.
+    #[must_use]
+    pub fn step_seconds(&self) -> f64 {
+        self.series.iter().map(|series| series.step_seconds).fold(0.0, f64::max)
+    }
+}
+
 /// A span in which the broker was not observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
@@ -206,16 +214,25 @@ pub async fn charts_view(
     window: crate::charts::window::Window,
     points: u32,
 ) -> Result<ChartsView, Problem> {
-    let (from, to) = (window.span.from, window.span.to);
     let row = services.queues.row(broker, id)?;
-    let charts = services.queues.charts(broker, id, from, to, points).await?;
+    let read =
+        |span: crate::charts::Span, points| services.queues.charts(broker, id, span.from, span.to, points);
+    let mut charts = read(window.span, points).await?;
     let actions = crate::audit::api::actions_within(services.audit.as_ref(), broker, id, window.span).await?;
     let earlier = match window.compare {
         None => None,
         Some(compare) => {
-            let then = |at: Timestamp| at.plus_ms(-compare.behind_ms());
-            let charts = services.queues.charts(broker, id, then(from), then(to), points).await?;
-            Some(Earlier { compare, charts })
+            let span = window.span.moved(-compare.behind_ms());
+            let mut earlier = read(span, points).await?;
+            // History may have wider buckets of then than of now, or the other way round: one width for both, so that
+            // each bucket stands beside one.
+            let step = charts.step_seconds().max(earlier.step_seconds());
+            if charts.step_seconds() < step {
+                charts = read(window.span, window.span.buckets_of(step)).await?;
+            } else if earlier.step_seconds() < step {
+                earlier = read(span, span.buckets_of(step)).await?;
+            }
+            Some(Earlier { compare, charts: earlier })
         }
     };
     Ok(ChartsView { now: Timestamp::now(), row, charts, earlier, actions })

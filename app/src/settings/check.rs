@@ -3,9 +3,12 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use weir_model::CheckStep;
+use weir_model::{CheckStep, Problem};
 
-use super::{api::test_broker, texts};
+use super::{
+    api::{BrokerSettings, test_broker},
+    texts,
+};
 use crate::ui::{Fetched, Icon, Skeleton, address::with_query, icon, loaded};
 
 /// The broker that the address asks to test, and what its test said.
@@ -30,6 +33,14 @@ impl Test {
             },
         );
         Self { broker, steps }
+    }
+
+    /// What is wrong with the address: it asks to test none of `brokers`.
+    #[must_use]
+    pub fn wrong(self, brokers: &[BrokerSettings]) -> Option<Problem> {
+        let asked = self.broker.get().filter(|asked| brokers.iter().all(|b| b.card.name != *asked))?;
+        let names: Vec<&str> = brokers.iter().map(|b| b.card.name.as_str()).collect();
+        Some(Problem::field("test", texts::no_such_broker(&asked, &names)))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     live::refetch_on_change,
     overview::AddBroker,
     texts,
-    ui::{Blank, Keyed, Panel, kept},
+    ui::{Blank, Failure, Keyed, Panel, kept},
 };
 
 /// How old the cards may get while figures arrive.
@@ -38,13 +38,17 @@ pub fn SettingsPage() -> impl IntoView {
 
 fn panels(data: ArcRwSignal<SettingsData>, test: Test) -> AnyView {
     let now = data.with_untracked(|data| data.now);
+    let asked = data.clone();
+    let wrong = move || asked.with(|data| test.wrong(&data.brokers));
     let brokers: Keyed<BrokerSettings, String> =
         Keyed::following(move || data.with(|data| data.brokers.clone()), |broker| broker.card.name.clone());
+    let wrong = move || wrong().map(|problem| view! { <section class="panel"><Failure problem/></section> });
     let panels = brokers.each(move |broker| view! { <BrokerPanel broker test now/> });
     view! {
         <Show when=move || brokers.is_empty()>
             <section class="panel"><Blank title=words::NO_BROKER_TITLE text=words::NO_BROKER_TEXT/></section>
         </Show>
+        {wrong}
         {panels}
     }
     .into_any()

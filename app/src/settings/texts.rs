@@ -22,3 +22,14 @@ pub const UP: &str = "up";
 pub const DOWN: &str = "down";
 pub const STARTING: &str = "not observed yet";
 pub const ARMED: &str = "Changes are allowed";
+
+/// The address asks to test none of the brokers that there are.
+#[must_use]
+pub fn no_such_broker(asked: &str, known: &[&str]) -> String {
+    let known = if known.is_empty() {
+        "there are none".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    };
+    format!("no broker is called \"{asked}\"; {known}")
+}

@@ -78,12 +78,12 @@ impl Retry {
 /// It failed: what, why, since when, and the way out: to try again where that may help, or the page without the
 /// parameter that is wrong.
 #[component]
-pub fn Failure(problem: Problem, retry: Retry) -> impl IntoView {
+pub fn Failure(problem: Problem, #[prop(optional)] retry: Option<Retry>) -> impl IntoView {
     #[cfg(feature = "ssr")]
     answer_with(problem.kind);
-    let may_pass = may_pass(problem.kind);
-    let since = may_pass.then(|| retry.since_when());
-    let again = may_pass.then(|| retry.button());
+    let retry = retry.filter(|_| may_pass(problem.kind));
+    let since = retry.map(Retry::since_when);
+    let again = retry.map(Retry::button);
     let without = without_what_is_wrong(&problem)
         .map(|href| view! { <a class="btn sm" href=href data-testid="way-out">{texts::WITHOUT}</a> });
     let ways =

@@ -127,10 +127,15 @@ fn views_menu(query: &QueueQuery, views: &[SavedView]) -> impl IntoView + use<> 
                 <form method="post" action=here.clone()>
                     <input type="hidden" name="name" value=name.clone()/>
                     <span>{name.clone()}</span>
-                    <button class="btn sm" name="act" value="delete" aria-label=texts::delete(&name)>
-                        {icon(Icon::Trash)}
-                        {texts::DELETE}
-                    </button>
+                    <details>
+                        <summary class="btn sm" aria-label=texts::delete(&name)>
+                            {icon(Icon::Trash)}
+                            {texts::DELETE}
+                        </summary>
+                        <button class="btn sm danger" name="act" value="delete" aria-label=texts::delete_for_all(&name)>
+                            {texts::DELETE_FOR_ALL}
+                        </button>
+                    </details>
                 </form>
             </li>
         }
