@@ -28,6 +28,19 @@ impl Fault {
     }
 
     pub(super) fn at(self, place: impl Into<String>, field: impl Into<String>) -> ConfigError {
-        ConfigError { place: place.into(), field: field.into(), problem: self.problem, way_out: self.way_out }
+        ConfigError {
+            place: place.into(),
+            field: without_account(field.into()),
+            problem: without_account(self.problem),
+            way_out: self.way_out,
+        }
+    }
+}
+
+/// A URL that stands where another setting belongs would be repeated by whoever refuses it: its account is left out.
+fn without_account(text: String) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://•••{}", &text[..scheme], &text[at..]),
+        _ => text,
     }
 }

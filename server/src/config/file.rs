@@ -67,7 +67,7 @@ fn explain(source: &Source, error: &toml::de::Error) -> ConfigError {
     // serde's own wording: unknown field `a`, expected one of `b`, `c`
     let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let (fault, field) = if message.starts_with("unknown field") {
-        let field = quoted.next().unwrap_or_default();
+        let field = quoted.next().filter(|key| !key.is_empty()).unwrap_or_else(|| "\"\"".to_owned());
         (unknown_key(&field, &quoted.collect::<Vec<_>>()), field)
     } else if message.starts_with("missing field") {
         let field = quoted.next().unwrap_or_default();

@@ -84,8 +84,9 @@ impl Source {
     pub(super) fn key_at(&self, span: Option<Range<usize>>) -> Option<String> {
         let start = span?.start.min(self.text.len());
         let line_start = self.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-        let key = self.text.get(line_start..)?.lines().next()?.split('=').next()?.trim();
-        (!key.is_empty() && !key.starts_with(['#', '['])).then(|| key.trim_matches('"').to_owned())
+        let key = self.text.get(line_start..)?.lines().next()?.split('=').next()?.trim().trim_matches('"');
+        let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        (!key.is_empty() && key.chars().all(is_key)).then(|| key.to_owned())
     }
 
     /// A path of the file, taken from the folder that the file stands in.

@@ -48,6 +48,7 @@ fn given_a_mistake_in_the_file_when_loaded_then_line_key_problem_and_way_out_are
         ),
         ("[[brokers".to_owned(), ["weir.toml:1", "", "weir.example.toml"]),
         ("listen = \"0.0.0.0:80\"".to_owned(), ["weir.toml:1: listen", "other machines", "ssh -L"]),
+        ("\"\" = 1".to_owned(), ["weir.toml:1: \"\"", "no such key", "known are listen"]),
         (
             "listen = \"127.0.0.1\"".to_owned(),
             ["weir.toml:1: listen", "no address with a port", "127.0.0.1:9347"],
@@ -112,6 +113,20 @@ fn tells(toml: &str, expected: [&str; 3]) {
         assert!(said.contains(part), "{toml}\n{said}\nlacks {part}");
     }
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn given_a_url_where_it_does_not_belong_when_loaded_then_its_account_is_not_repeated() {
+    for (toml, field) in [
+        ("brokers = \"amqp://ana:hunter2@h\"", "brokers"),
+        ("brokers = [\n  \"amqp://ana:hunter2@h\",\n]", "config"),
+        ("[[brokers]]\nname = \"amqp://ana:hunter2@h\"\nurl = \"demo://\"", "brokers[0].name"),
+        ("\"amqp://ana:hunter2@h\" = 1", "amqp://•••@h"),
+    ] {
+        let error = load(toml).unwrap_err();
+        assert_eq!(error.field, field, "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
