@@ -112,7 +112,12 @@ fn held(
 ///
 /// Weir's own peeks ask for one and never give it, so they are not in here.
 fn removed(stats: &Stats) -> i64 {
-    [stats.ack, stats.deliver_no_ack, stats.get_no_ack].iter().flatten().sum()
+    total([stats.ack, stats.deliver_no_ack, stats.get_no_ack].into_iter().flatten())
+}
+
+/// The sum, which ends where its range does: nothing that a broker answers may make it a negative one.
+fn total(counts: impl Iterator<Item = i64>) -> i64 {
+    counts.fold(0, i64::saturating_add)
 }
 
 fn consumers(queue: &Queue, scene: &Scene<'_>) -> Reading {
@@ -169,7 +174,7 @@ pub(super) fn with_stream_consumers(
             "a stream keeps what is read; only stream-protocol consumers tell an offset",
         )
     } else {
-        Ok(groups.iter().filter_map(|group| group.figures.get(&Metric::Out)?.as_ref().ok()).sum())
+        Ok(total(groups.iter().filter_map(|group| group.figures.get(&Metric::Out)?.as_ref().ok().copied())))
     };
     let told = i64::try_from(groups.len()).unwrap_or(i64::MAX);
     if !groups.is_empty() && stream.value(Metric::Consumers).is_some_and(|n| n > told) {
@@ -234,6 +239,15 @@ mod tests {
         );
         assert_eq!((seen.value(Metric::Out), seen.value(Metric::Ack)), (Some(100), Some(60)));
         assert_eq!((seen.value(Metric::Delivered), seen.value(Metric::Redelivered)), (Some(120), Some(20)));
+    }
+
+    #[test]
+    fn given_counters_at_the_edge_of_their_range_when_summed_then_the_sum_stays_there() {
+        let seen = look(
+            r#"{"name":"q","vhost":"/","messages":0,"message_stats":{"ack":9223372036854775807,"deliver_no_ack":2}}"#,
+            None,
+        );
+        assert_eq!(seen.value(Metric::Out), Some(i64::MAX));
     }
 
     #[test]

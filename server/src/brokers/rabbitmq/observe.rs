@@ -30,7 +30,7 @@ const REFRESH_MS: i64 = 5000;
 const VHOSTS_REFRESH: Duration = Duration::from_secs(60);
 
 /// A start of the broker reckoned from its uptime may be off by this much, in milliseconds.
-const START_TOLERANCE_MS: i64 = 60_000;
+const START_TOLERANCE_MS: u64 = 60_000;
 const MINUTE_MS: i64 = 60_000;
 
 const OVERVIEW: &str = "overview?columns=rabbitmq_version,rates_mode,disable_stats,object_totals";
@@ -142,17 +142,20 @@ impl Memory {
     /// that the next run of Weir, which is told of `known`, reckons the same.
     fn start(&mut self, nodes: Option<&[Node]>, at: Timestamp, known: &[KnownQueue]) -> String {
         if let Some([Node { uptime: Some(uptime), .. }]) = nodes {
-            let start = at.0 - uptime;
-            let is_it = |known: i64| (known - start).abs() <= START_TOLERANCE_MS;
+            let start = at.0.saturating_sub(*uptime);
+            let is_it = |known: i64| known.abs_diff(start) <= START_TOLERANCE_MS;
             if self.start.is_none() {
-                let told = known.iter().filter_map(|queue| named_start(&queue.epoch)).map(|n| n * MINUTE_MS);
+                let told = known
+                    .iter()
+                    .filter_map(|queue| named_start(&queue.epoch))
+                    .map(|n| n.saturating_mul(MINUTE_MS));
                 self.start = told.max().filter(|told| is_it(*told));
             }
             if !self.start.is_some_and(is_it) {
                 self.start = Some(start);
             }
         }
-        let minutes = self.start.map(|start| (start + MINUTE_MS / 2) / MINUTE_MS);
+        let minutes = self.start.map(|start| start.saturating_add(MINUTE_MS / 2) / MINUTE_MS);
         minutes.unwrap_or(0).to_string()
     }
 
@@ -273,7 +276,7 @@ fn join_group(groups: &mut Vec<GroupObservation>, newcomer: GroupObservation) {
     for (metric, reading) in newcomer.figures {
         let both = match (group.figures.remove(&metric), reading) {
             (Some(Ok(a)), Ok(b)) if metric == Metric::Lag => Ok(a.max(b)),
-            (Some(Ok(a)), Ok(b)) => Ok(a + b),
+            (Some(Ok(a)), Ok(b)) => Ok(a.saturating_add(b)),
             (Some(Err(why)), _) | (_, Err(why)) => Err(why),
             (None, reading) => reading,
         };
@@ -342,6 +345,14 @@ mod tests {
     }
 
     #[test]
+    fn given_an_uptime_at_the_edge_of_its_range_when_read_then_there_is_a_start() {
+        for uptime in [i64::MIN, -1, i64::MAX] {
+            let start = Memory::default().start(Some(&node(uptime)), Timestamp(1_000_000), &[]);
+            assert!(start.parse::<i64>().is_ok(), "{uptime}: {start}");
+        }
+    }
+
+    #[test]
     fn given_two_consumers_of_one_name_when_joined_then_they_are_one_group_with_the_larger_lag() {
         let consumer = |lag: i64, consumed: i64| StreamConsumer {
             offset_lag: Some(lag),
@@ -355,6 +366,8 @@ mod tests {
         assert_eq!(groups.len(), 1);
         assert_eq!((&groups[0].members, groups[0].name.as_str()), (&Ok(2), "billing"));
         assert_eq!(groups[0].figures, [(Metric::Lag, Ok(9)), (Metric::Out, Ok(30))].into());
+        join_group(&mut groups, reader(&consumer(9, i64::MAX)));
+        assert_eq!(groups[0].figures[&Metric::Out], Ok(i64::MAX));
     }
 
     #[test]

@@ -100,8 +100,8 @@ impl OwnReads {
 impl Own {
     /// Tells what rose since the last look apart.
     fn settle(&mut self, (delivered, redelivered): (i64, i64), before: &Stats, at: Timestamp) {
-        let rose = delivered - before.deliver_get.unwrap_or(0);
-        let rose_again = redelivered - before.redeliver.unwrap_or(0);
+        let rose = delivered.saturating_sub(before.deliver_get.unwrap_or(0));
+        let rose_again = redelivered.saturating_sub(before.redeliver.unwrap_or(0));
         if rose < 0 || rose_again < 0 {
             // The counters began anew, and with them what was taken out.
             *self = Self { peeked: self.peeked, peeked_at: self.peeked_at, ..Self::default() };

@@ -76,7 +76,7 @@ pub(super) async fn read_page(
         };
         let messages = reader.messages(answer);
         let came = messages.len();
-        for (message, bytes) in messages {
+        for (message, bytes) in messages.into_iter().take(count as usize) {
             if !batches.take(bytes) {
                 break;
             }

@@ -101,9 +101,11 @@ pub(super) fn judge(view: &View, group: &Group, trust: Trust) -> Verdict {
 /// Entries that were trimmed or deleted before the group read them, by the server's own counts; of a group that is
 /// behind the first entry.
 fn lost(view: &View, group: &Group) -> i64 {
-    let by_lag = group.lag.map_or(0, |lag| lag - view.length);
-    let by_position =
-        view.added.zip(group.entries_read).map_or(0, |(added, read)| added - read - view.length);
+    let by_lag = group.lag.map_or(0, |lag| lag.saturating_sub(view.length));
+    let by_position = view
+        .added
+        .zip(group.entries_read)
+        .map_or(0, |(added, read)| added.saturating_sub(read).saturating_sub(view.length));
     by_lag.max(by_position).max(0)
 }
 
@@ -155,6 +157,13 @@ mod tests {
         // Measured on 7.0.15: last-delivered 8-1 is the first entry of three, the server says 7.
         let verdict = judge(&view(3, 8, 10, 10), &group(8, Some(3), Some(7)), Trust::Proven);
         assert_eq!(verdict, Verdict::Count { otherwise: None });
+    }
+
+    #[test]
+    fn given_counts_at_the_edge_of_their_range_when_judged_then_none_are_called_lost() {
+        let group = group(2, Some(i64::MAX), Some(i64::MIN));
+        let verdict = judge(&view(i64::MAX, 8, 10, i64::MIN), &group, Trust::Proven);
+        assert_eq!(verdict, Verdict::Exact { lag: i64::MAX, lost: 0 });
     }
 
     #[test]

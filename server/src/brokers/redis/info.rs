@@ -162,7 +162,8 @@ impl Info {
 
     /// What counts towards maxmemory: buffers of replicas and the append-only file don't.
     fn used_memory(&self) -> i64 {
-        self.number("used_memory").unwrap_or(0) - self.number("mem_not_counted_for_evict").unwrap_or(0)
+        let uncounted = self.number("mem_not_counted_for_evict").unwrap_or(0);
+        self.number("used_memory").unwrap_or(0).saturating_sub(uncounted)
     }
 }
 
@@ -223,5 +224,9 @@ mod tests {
             "maxmemory:100\nused_memory:120\nmem_not_counted_for_evict:40\nmaxmemory_policy:noeviction\n",
         );
         assert_eq!(uncounted.publishers_blocked(), None);
+        let edge = Info::parse(
+            "maxmemory:100\nused_memory:-9223372036854775808\nmem_not_counted_for_evict:40\nmaxmemory_policy:noeviction\n",
+        );
+        assert_eq!(edge.publishers_blocked(), None);
     }
 }

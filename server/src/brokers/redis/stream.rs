@@ -268,8 +268,11 @@ fn sums(groups: &Reading<Vec<GroupObservation>>) -> [(Metric, Reading); 6] {
         let groups = groups.as_ref().map_err(Clone::clone)?;
         match metric {
             Metric::Unacknowledged | Metric::Consumers if groups.is_empty() => Ok(0),
-            Metric::Unacknowledged => fold(groups, metric, |a, b| a + b),
-            Metric::Consumers => Ok(groups.iter().filter_map(|g| g.members.as_ref().ok()).sum()),
+            Metric::Unacknowledged => fold(groups, metric, i64::saturating_add),
+            Metric::Consumers => {
+                let members = groups.iter().filter_map(|group| group.members.as_ref().ok());
+                Ok(members.fold(0, |sum, members| sum.saturating_add(*members)))
+            }
             // What every group has read: what came in less this is what the slowest still has to.
             Metric::Out => fold(groups, metric, i64::min),
             Metric::OldestAge => oldest(groups),
