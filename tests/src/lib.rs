@@ -12,6 +12,7 @@
 //! | a broken network between Weir and a broker | [`proxy::FaultProxy`] |
 //! | a clock that steps, a disk that takes nothing | [`machine::Machine`] |
 //! | a network or mounts of the test's own | [`namespace::with`] |
+//! | to hold Weir to what must be true of any input | [`fuzz`] |
 //! | to wait for something | [`wait::until`] |
 //!
 //! Nothing started here outlives the test process, however that ends: see [`process`] and [`scratch`].
@@ -21,6 +22,7 @@ pub mod brokers;
 pub mod certificates;
 pub mod clients;
 pub mod crowd;
+pub mod fuzz;
 pub mod machine;
 pub mod namespace;
 pub mod ports;
