@@ -7,6 +7,9 @@ use weir_model::{BrokerTotals, QueueRow, Timestamp, Unknown, UnknownCode};
 /// Minutes kept for the card's small curve.
 const MINUTES: usize = 60;
 
+/// The names of the sums.
+const SUMS: [&str; 5] = ["backlog", "depth", "in_rate", "out_rate", "growth_rate"];
+
 /// Total backlog per minute of the last hour.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MinuteTotals {
@@ -37,8 +40,12 @@ impl MinuteTotals {
     }
 }
 
-/// The sums, with what they leave out.
-pub(super) fn totals(rows: &[Arc<QueueRow>]) -> BrokerTotals {
+/// The sums, with what they leave out: parts that are unknown, and queues that the account may not see.
+pub(super) fn totals(rows: &[Arc<QueueRow>], hidden_queues: Option<u64>) -> BrokerTotals {
+    let hidden = hidden_queues.filter(|n| *n > 0).map(not_visible);
+    if let Some(reason) = hidden.as_ref().filter(|_| rows.is_empty()) {
+        return unseen(reason);
+    }
     let mut totals =
         BrokerTotals { queues: u32::try_from(rows.len()).unwrap_or(u32::MAX), ..BrokerTotals::default() };
     let backlog = sum(rows, "backlog", &mut totals, |r| r.backlog.map(|v| v as f64));
@@ -48,13 +55,22 @@ pub(super) fn totals(rows: &[Arc<QueueRow>]) -> BrokerTotals {
     totals.in_rate = sum(rows, "in_rate", &mut totals, |r| r.in_rate);
     totals.out_rate = sum(rows, "out_rate", &mut totals, |r| r.out_rate);
     totals.growth_rate = sum(rows, "growth_rate", &mut totals, |r| r.growth_rate);
+    for name in SUMS.iter().filter(|name| !totals.unknown.contains_key(**name)) {
+        if let Some(reason) = &hidden {
+            totals.partial.entry((*name).to_owned()).or_insert_with(|| reason.clone());
+        }
+    }
     totals
+}
+
+fn not_visible(queues: u64) -> Unknown {
+    let queues = if queues == 1 { "1 queue is".to_owned() } else { format!("{queues} queues are") };
+    Unknown::new(UnknownCode::NoPermission, format!("{queues} not visible to this account"))
 }
 
 /// The sums of a broker whose queues nobody has seen yet: none of them is 0.
 pub(super) fn unseen(reason: &Unknown) -> BrokerTotals {
-    let names = ["backlog", "depth", "in_rate", "out_rate", "growth_rate"];
-    let unknown = names.map(|name| (name.to_owned(), reason.clone())).into();
+    let unknown = SUMS.map(|name| (name.to_owned(), reason.clone())).into();
     BrokerTotals { unknown, ..BrokerTotals::default() }
 }
 
@@ -123,9 +139,21 @@ mod tests {
             Unknown::new(UnknownCode::PartitionOffline, "partition 1 has no leader").with_at_least(Some(40)),
         );
         (rows[0].backlog, rows[1].backlog) = (Some(2), None);
-        let totals = totals(&rows.map(Arc::new));
+        let totals = totals(&rows.map(Arc::new), None);
         assert_eq!((totals.backlog, totals.partial.contains_key("backlog")), (Some(42), true));
         assert_eq!((totals.in_rate, totals.out_rate, totals.growth_rate), (Some(12.0), Some(4.0), Some(1.0)));
         assert!(totals.partial.contains_key("out_rate") && totals.partial.contains_key("growth_rate"));
+    }
+
+    #[test]
+    fn given_queues_that_the_account_may_not_see_when_summed_then_no_sum_passes_for_the_whole() {
+        let mut seen = row("a", "seen");
+        seen.backlog = Some(3);
+        let partly = totals(&[Arc::new(seen)], Some(2));
+        assert_eq!(partly.backlog, Some(3));
+        assert_eq!(partly.partial["backlog"].detail, "2 queues are not visible to this account");
+        let nothing = totals(&[], Some(1));
+        assert_eq!((nothing.backlog, nothing.unknown["backlog"].code), (None, UnknownCode::NoPermission));
+        assert_eq!(totals(&[], Some(0)).backlog, Some(0), "an empty broker holds nothing");
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn card(station: &Station, state: &StationState, now: Timestamp) -> B
         hidden_queues: state.hidden_queues,
         totals: match never_seen(state) {
             Some(reason) if rows.is_empty() => totals::unseen(&reason),
-            _ => totals::totals(&rows),
+            _ => totals::totals(&rows, state.hidden_queues),
         },
         sparkline: state.minutes.sparkline(now),
     }

@@ -233,7 +233,7 @@ impl Watch {
         }
         let changed = refresh_rows(state, at);
         let rows: Vec<_> = state.rows.values().cloned().collect();
-        state.minutes.note(at, totals(&rows).backlog.map(|v| v as f64));
+        state.minutes.note(at, totals(&rows, state.hidden_queues).backlog.map(|v| v as f64));
         RowChange {
             broker: self.station.config.name.clone(),
             observed_at: at,
