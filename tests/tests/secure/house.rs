@@ -105,7 +105,7 @@ pub(crate) async fn rabbit() -> Result<&'static Rabbit> {
     RABBIT.get_or_try_init(start).await
 }
 
-/// A server that wants certificates of its clients at its TLS port.
+/// A server that wants certificates of its clients at its TLS port, and tells of commands on lists.
 pub(crate) struct Cache {
     pub redis: Redis,
     pub tls: u16,
@@ -121,7 +121,9 @@ pub(crate) async fn cache() -> Result<&'static Cache> {
         let (cert, key) = (text(&trust.server.cert), text(&trust.server.key));
         let settings = ["--tls-port", &port, "--tls-ca-cert-file", &ca];
         let own = ["--tls-cert-file", &cert, "--tls-key-file", &key];
-        anyhow::Ok(Cache { redis: Redis::start_with(&[settings, own].concat()).await?, tls })
+        let events = ["--notify-keyspace-events", "Kl"];
+        let all = [settings.as_slice(), &own, &events].concat();
+        anyhow::Ok(Cache { redis: Redis::start_with(&all).await?, tls })
     };
     CACHE.get_or_try_init(start).await
 }

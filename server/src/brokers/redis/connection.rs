@@ -154,9 +154,7 @@ fn heard(answer: Result<redis::RedisResult<()>, Elapsed>, command: &str) -> Resu
         Err(_) => return Err(no_answer(Step::Read)),
     };
     match (error.code(), error.detail()) {
-        (Some("NOPERM"), _) => {
-            Err(BrokerError::Refused(format!("the account Weir uses may not use {command} here")))
-        }
+        (Some("NOPERM"), words) => Err(BrokerError::Refused(reply::not_allowed(words, command))),
         (Some(code), detail) => Err(BrokerError::Refused(format!(
             "Redis refused {command}: {code} {}",
             detail.unwrap_or_default()

@@ -68,7 +68,7 @@ pub(super) fn number(reply: Reply, command: &str) -> Reading {
 pub(super) fn unknown(error: &ServerError, command: &str) -> Unknown {
     let said = said(error);
     match error.code() {
-        "NOPERM" => Unknown::new(UnknownCode::NoPermission, not_allowed(error, command)),
+        "NOPERM" => Unknown::new(UnknownCode::NoPermission, not_allowed(error.details(), command)),
         "LOADING" => Unknown::new(UnknownCode::NotYet, "the server is loading its data"),
         "MASTERDOWN" => {
             Unknown::new(UnknownCode::BrokerDown, "the replica has lost its master and answers no reads")
@@ -80,9 +80,9 @@ pub(super) fn unknown(error: &ServerError, command: &str) -> Unknown {
     }
 }
 
-/// Which right is missing: that to the command, to the key, or to the channel.
-fn not_allowed(error: &ServerError, command: &str) -> String {
-    let words = error.details().unwrap_or_default();
+/// Which right is missing, by the words behind `NOPERM`: that to the command, to the key, or to the channel.
+pub(super) fn not_allowed(words: Option<&str>, command: &str) -> String {
+    let words = words.unwrap_or_default();
     // Of several commands the server names the one: "… no permissions to run the 'xinfo|stream' command".
     match words.split('\'').nth(1) {
         Some(rule) => {
@@ -123,7 +123,7 @@ pub(super) fn said(error: &ServerError) -> String {
 /// The server's no to an act of an operator.
 pub(super) fn refusal(error: &ServerError, command: &str) -> BrokerError {
     BrokerError::Refused(match error.code() {
-        "NOPERM" => format!("nothing was done: {}", not_allowed(error, command)),
+        "NOPERM" => format!("nothing was done: {}", not_allowed(error.details(), command)),
         "READONLY" => {
             "the server is a read-only replica: connect Weir to its master to change anything".to_owned()
         }
@@ -155,7 +155,7 @@ mod tests {
                 Ok(Value::ServerError(error)) => error,
                 other => panic!("{other:?}"),
             };
-            not_allowed(&error, "the read")
+            not_allowed(error.details(), "the read")
         };
         for (words, rule) in [
             (

@@ -25,6 +25,9 @@ pub(crate) async fn attempt(config: &BrokerConfig, feature: &str, goods: &Goods)
     if feature == "observe" {
         return observe(broker.as_ref(), &goods.queues).await;
     }
+    if feature == "count the commands on lists" {
+        return count(broker.as_ref(), &goods.queue).await;
+    }
     let mut refused = Vec::new();
     for queue in &goods.queues {
         let done = act(broker.as_ref(), feature, queue, goods.exchange.as_deref()).await;
@@ -45,6 +48,20 @@ async fn observe(broker: &dyn Broker, queues: &[QueueObservation]) -> Result<(),
     let missing = queues.iter().filter(|queue| !seen.queues.iter().any(|other| other.id == queue.id));
     said.extend(missing.map(|queue| format!("{} is not listed", queue.name)));
     if said.is_empty() { Ok(()) } else { Err(said.join("\n")) }
+}
+
+/// The first look begins to listen to the list, the second has counts.
+async fn count(broker: &dyn Broker, list: &str) -> Result<(), String> {
+    let mut told = Err("the list is not listed".to_owned());
+    for _ in 0..2 {
+        let seen = broker.observe(&ObserveContext::default()).await.map_err(|error| error.to_string())?;
+        if let Some(list) = seen.queues.iter().find(|queue| queue.name == list) {
+            let figures = [Metric::Pushes, Metric::Takes].map(|metric| list.figures.get(&metric).cloned());
+            let known: Option<Result<Vec<i64>, _>> = figures.into_iter().collect();
+            told = known.ok_or("there are no such figures")?.map(drop).map_err(|why| why.detail);
+        }
+    }
+    told
 }
 
 /// What an observation leaves unknown because of the account.
@@ -88,6 +105,12 @@ async fn act(
         "purge with a copy" => {
             let drain = broker.drain().ok_or_else(nothing)?;
             drain.drain(queue, &PurgeRequest::default(), &mut Nowhere).await.map(drop)
+        }
+        "listen to a channel" => {
+            let mut listening = broker.tap().ok_or_else(nothing)?.tap(queue).await?;
+            listening.catch_up().await?;
+            listening.stop().await;
+            Ok(())
         }
         other => Err(BrokerError::Refused(format!("the test does not know the feature {other}"))),
     }

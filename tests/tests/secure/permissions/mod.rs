@@ -49,6 +49,8 @@ pub(crate) trait Guarded: Sync {
     const SECTION: &'static str;
     /// The features that its table has to have.
     const FEATURES: &'static [&'static str];
+    /// Those of them that the document's accounts do not have: it says why.
+    const NOT_GIVEN: &'static [&'static str] = &[];
 
     /// A new account with these rights alone.
     async fn account(&self, rights: &BTreeSet<String>) -> Result<BrokerConfig>;
@@ -127,8 +129,8 @@ async fn commands_work<G: Guarded>(guarded: &G) -> Result<()> {
         guarded.run(command).await.with_context(|| command.join(" "))?;
     }
     for feature in G::FEATURES {
-        let looks = matches!(*feature, "observe" | "describe");
-        for (user, may) in [("weir-monitor", looks), ("weir-operator", true)] {
+        let (looks, given) = (matches!(*feature, "observe" | "describe"), !G::NOT_GIVEN.contains(feature));
+        for (user, may) in [("weir-monitor", looks), ("weir-operator", given)] {
             let goods = guarded.goods(feature).await?;
             let deadline = Instant::now() + GRANTED;
             loop {

@@ -53,8 +53,17 @@ fn queue(kind: QueueKind, word: &str, name: &str) -> QueueObservation {
 #[async_trait]
 impl Guarded for Accounts {
     const SECTION: &'static str = "Redis";
-    const FEATURES: &'static [&'static str] =
-        &["observe", "describe", "browse", "publish", "purge", "purge with a copy"];
+    const FEATURES: &'static [&'static str] = &[
+        "observe",
+        "describe",
+        "browse",
+        "publish",
+        "purge",
+        "purge with a copy",
+        "listen to a channel",
+        "count the commands on lists",
+    ];
+    const NOT_GIVEN: &'static [&'static str] = &["count the commands on lists"];
 
     async fn account(&self, rights: &BTreeSet<String>) -> Result<BrokerConfig> {
         let user = unique("user");
@@ -71,13 +80,17 @@ impl Guarded for Accounts {
         let (list, stream, channel) = (unique("list"), unique("stream"), unique("channel"));
         clients::redis::push(&mut self.client.clone(), &list, MESSAGES).await?;
         self.stream(&stream).await?;
+        let heard = queue(QueueKind::RedisChannel, "channel", &channel);
+        if feature == "listen to a channel" {
+            return Ok(Goods { queues: vec![heard], queue: channel, exchange: None });
+        }
         let mut queues = vec![
             queue(QueueKind::RedisList, "list", &list),
             queue(QueueKind::RedisStream, "stream", &stream),
         ];
         // Nobody subscribes to it, so that observing does not list it.
         if matches!(feature, "publish" | "describe") {
-            queues.push(queue(QueueKind::RedisChannel, "channel", &channel));
+            queues.push(heard);
         }
         Ok(Goods { queues, queue: list, exchange: None })
     }
