@@ -13,7 +13,7 @@ use weir_app::{
     access::{Act, Object, Principal, authorise},
     queues::api::QueueQuery,
 };
-use weir_model::{BrokerCard, BrokerStatus, QueueRow};
+use weir_model::{BrokerCard, BrokerStatus, QueueRow, message::PurgeRequest};
 
 use self::text::Text;
 use super::{App, problem::Answer};
@@ -23,7 +23,7 @@ const MOST_QUEUES: u32 = 1000;
 
 type QueueFigure = (&'static str, &'static str, fn(&QueueRow) -> Option<f64>);
 
-const QUEUE_FIGURES: [QueueFigure; 9] = [
+const QUEUE_FIGURES: [QueueFigure; 11] = [
     ("weir_queue_depth_messages", "Messages held.", |r| whole(r.depth)),
     ("weir_queue_backlog_messages", "Messages that still have to be worked off.", |r| whole(r.backlog)),
     ("weir_queue_unacknowledged_messages", "Messages handed out and not acknowledged.", |r| {
@@ -33,6 +33,16 @@ const QUEUE_FIGURES: [QueueFigure; 9] = [
     ("weir_queue_consumers", "Consumers.", |r| whole(r.consumers)),
     ("weir_queue_in_messages_per_second", "Messages in, over one minute.", |r| r.in_rate),
     ("weir_queue_out_messages_per_second", "Messages out, over one minute.", |r| r.out_rate),
+    (
+        "weir_queue_push_commands_per_second",
+        "Commands that push to a Redis list, over one minute: at least so many messages come in.",
+        |r| r.push_commands_rate,
+    ),
+    (
+        "weir_queue_take_commands_per_second",
+        "Commands that take from a Redis list, over one minute: at least so many messages go out.",
+        |r| r.take_commands_rate,
+    ),
     ("weir_queue_growth_messages_per_second", "Change of the backlog, over five minutes.", |r| r.growth_rate),
     ("weir_queue_oldest_age_seconds", "Age of the oldest message.", |r| r.oldest_age_seconds),
 ];
@@ -97,7 +107,8 @@ fn write_queues(text: &mut Text, rows: &[QueueRow]) {
             if let Some(value) = figure(row) {
                 let labels = [
                     ("broker", row.broker.as_str()),
-                    ("queue", row.name.as_str()),
+                    // Keys that are no text may have one name: Prometheus would take one line of the two.
+                    ("queue", PurgeRequest::confirmation(&row.name, &row.id)),
                     ("scope", row.scope.as_str()),
                     ("kind", row.kind.as_str()),
                 ];

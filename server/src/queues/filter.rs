@@ -33,7 +33,7 @@ pub enum Takes {
 }
 
 /// All keys, in the order in which they are offered.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 18] = [
     key("name", Takes::Text, "~ contains; name:exact for the whole name"),
     key("broker", Takes::Text, "the broker's name"),
     key("kind", Takes::Text, "quorum, classic, stream, list, channel, topic"),
@@ -47,6 +47,8 @@ pub const KEYS: [Key; 16] = [
     key("consumers", Takes::Number, "a number; 0 finds queues nobody reads"),
     key("in", Takes::Number, "messages in per second"),
     key("out", Takes::Number, "messages out per second"),
+    key("push_commands", Takes::Number, "commands per second that push to a list: at least so many come in"),
+    key("take_commands", Takes::Number, "commands per second that take from a list: at least so many go out"),
     key("growth", Takes::Number, "change of the backlog per second"),
     key("age", Takes::Duration, "oldest message is older than 5m, 1h, 2d"),
     key("drain", Takes::Duration, "time to drain"),
@@ -287,6 +289,8 @@ fn figure_of(key: &str, row: &QueueRow) -> Option<f64> {
         "consumers" => whole(row.consumers),
         "in" => row.in_rate,
         "out" => row.out_rate,
+        "push_commands" => row.push_commands_rate,
+        "take_commands" => row.take_commands_rate,
         "growth" => row.growth_rate,
         "age" => row.oldest_age_seconds,
         "drain" => row.drain_seconds,
@@ -338,6 +342,15 @@ mod tests {
         let queue = row("a", "b");
         assert!(!matches("depth<1000000", &queue) && !matches("depth>=0", &queue));
         assert!(matches("depth:unknown", &queue));
+    }
+
+    #[test]
+    fn given_commands_on_a_list_when_compared_then_they_are_figures_of_their_own() {
+        let mut list = row("cache", "jobs");
+        assert!(matches("push_commands:unknown take_commands:unknown", &list));
+        (list.push_commands_rate, list.take_commands_rate) = (Some(12.0), Some(0.0));
+        assert!(matches("push_commands>10 take_commands:0 in:unknown out:unknown", &list));
+        assert!(!matches("take_commands>0", &list) && !matches("push_commands:unknown", &list));
     }
 
     #[test]

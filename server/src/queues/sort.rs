@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use weir_model::{Problem, QueueRow, Trend, UnknownCode};
 
 /// What can be sorted by; `rank` is the default.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 17] = [
     "rank",
     "status",
     "name",
@@ -18,6 +18,8 @@ pub const COLUMNS: [&str; 15] = [
     "age",
     "in",
     "out",
+    "push_commands",
+    "take_commands",
     "growth",
     "drain",
     "consumers",
@@ -70,6 +72,8 @@ impl Order {
             "age" => by_figure(|r| r.oldest_age_seconds),
             "in" => by_figure(|r| r.in_rate),
             "out" => by_figure(|r| r.out_rate),
+            "push_commands" => by_figure(|r| r.push_commands_rate),
+            "take_commands" => by_figure(|r| r.take_commands_rate),
             "growth" => by_figure(|r| r.growth_rate),
             _ => self.drain(a, b),
         };
@@ -226,9 +230,12 @@ pub(crate) mod tests {
     fn given_unknown_figures_when_sorted_either_way_then_they_stay_last() {
         let mut known = row("a", "known");
         known.depth = Some(1);
-        for direction in ["asc", "desc"] {
-            let order = Order::parse(Some("depth"), Some(direction)).expect("an order");
-            assert_eq!(order.compare(&known, &row("a", "not")), Ordering::Less);
+        (known.push_commands_rate, known.take_commands_rate) = (Some(0.0), Some(0.0));
+        for column in ["depth", "push_commands", "take_commands"] {
+            for direction in ["asc", "desc"] {
+                let order = Order::parse(Some(column), Some(direction)).expect("an order");
+                assert_eq!(order.compare(&known, &row("a", "not")), Ordering::Less, "{column}");
+            }
         }
     }
 }
