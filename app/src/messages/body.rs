@@ -1,5 +1,7 @@
 //! A body as text, as bytes, as a first line. Bodies are shown, never interpreted.
 
+pub(super) mod texts;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use weir_model::message::{Body, BodyEncoding};
 

@@ -5,7 +5,7 @@ use weir_model::message::{Body, Message};
 
 use super::{
     body::{self, HexRow},
-    json::{Node, tree},
+    json::{Node, check, tree},
     query::{BodyView, MessagesQuery},
     texts,
 };
@@ -44,6 +44,7 @@ pub fn BodySection(message: Message, query: MessagesQuery, path: String) -> impl
         Choice { text: texts::body_view(view).to_owned(), href: other.href(&path), chosen: view == shown }
     };
     let choices = BodyView::ALL.map(choice).to_vec();
+    let broken = broken_json(&content).map(|told| view! { <p class="price-line" role="note">{told}</p> });
     let truncated =
         content.truncated.then(|| view! { <p class="price-line" role="note">{texts::TRUNCATED}</p> });
     view! {
@@ -55,6 +56,7 @@ pub fn BodySection(message: Message, query: MessagesQuery, path: String) -> impl
                 <Segmented label=texts::SHOW_AS choices/>
             </header>
             {refused}
+            {broken}
             {drawn(shown, tree, &content)}
             {truncated}
         </section>
@@ -62,7 +64,17 @@ pub fn BodySection(message: Message, query: MessagesQuery, path: String) -> impl
     .into_any()
 }
 
+/// Where a text that begins as JSON does breaks off being it. One that is cut may well be JSON.
+fn broken_json(content: &Body) -> Option<String> {
+    let text = body::text(content).filter(|_| !content.truncated)?;
+    let begins = text.trim_start().starts_with(['{', '[']);
+    check(text).err().filter(|_| begins).map(|reason| body::texts::broken_json(&reason))
+}
+
 fn drawn(view: BodyView, tree: Option<Node>, content: &Body) -> AnyView {
+    if content.data.is_empty() {
+        return view! { <p class="muted">{body::texts::EMPTY_TEXT}</p> }.into_any();
+    }
     match (view, tree) {
         (BodyView::Tree, Some(node)) => {
             view! { <div class="json mono" data-testid="body-tree">{branch(None, node, 0)}</div> }.into_any()

@@ -68,6 +68,9 @@ fn row(message: &Message, href: String, open: bool, now: Timestamp) -> impl Into
     );
     let key = message.key.clone().or_else(|| message.routing_key.clone()).unwrap_or_default();
     let body = match &message.body {
+        Some(body) if body.data.is_empty() => {
+            view! { <span class="tag">{body::texts::EMPTY}</span> }.into_any()
+        }
         Some(body) => view! { <span>{body::first_line(body)}</span> }.into_any(),
         None => view! { <span class="tag">{texts::TOMBSTONE}</span> }.into_any(),
     };
