@@ -5,8 +5,8 @@ import { rabbitmq, redis, unique } from "./brokers.mjs";
 import { Queue } from "./pages/queue.mjs";
 
 for (const [window, viewport] of [["desk", DESK], ["phone", PHONE]]) {
-  browserTest(`given a name of 248 letters when its page opens on a ${window} then nothing sticks out`, { viewport }, async (page) => {
-    const name = unique("long").padEnd(248, "x");
+  browserTest(`given a name of 255 bytes when its page opens on a ${window} then nothing sticks out`, { viewport }, async (page) => {
+    const name = unique("long").padEnd(255, "x");
     await rabbitmq.declare(name);
     const queue = await new Queue(page, "orders", ["/", name]).openWhenSeen();
     await fits(page);

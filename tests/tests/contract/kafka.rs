@@ -80,6 +80,10 @@ impl Subject for KafkaSubject {
         &["a.b_c-D", "..."]
     }
 
+    fn longest_name(&self, _kind: QueueKind) -> usize {
+        249
+    }
+
     fn foreign_field(&self, _kind: QueueKind) -> (PublishRequest, &'static str) {
         (PublishRequest { exchange: Some("orders".to_owned()), ..PublishRequest::default() }, "exchange")
     }

@@ -25,9 +25,11 @@ pub async fn given_messages_when_observed_then_depth_and_identity_are_right<S: S
 pub async fn given_odd_names_when_observed_then_they_come_back<S: Subject>(s: &S) -> Result<()> {
     let broker = adapter(&s.config())?;
     let mut made = Vec::new();
-    for odd in s.odd_names() {
-        for &kind in s.kinds() {
-            let name = format!("{odd}{}", unique("."));
+    for &kind in s.kinds() {
+        let end = unique(".");
+        let longest = "n".repeat(s.longest_name(kind) - end.len());
+        for odd in s.odd_names().iter().copied().chain([longest.as_str()]) {
+            let name = format!("{odd}{end}");
             made.push((s.make(kind, &name, &bodies(1)).await?, kind, name));
         }
     }

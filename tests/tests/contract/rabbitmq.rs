@@ -64,6 +64,11 @@ impl Subject for RabbitMqSubject {
         Ok(line.with_context(|| format!("{name} is not in {listed}"))?.trim().parse()?)
     }
 
+    /// RabbitMQ names processes and folders of quorum queues and streams by vhost and name, and has no room for more.
+    fn longest_name(&self, kind: QueueKind) -> usize {
+        if kind == QueueKind::RabbitmqClassic { 255 } else { 200 }
+    }
+
     fn foreign_field(&self, _kind: QueueKind) -> (PublishRequest, &'static str) {
         (PublishRequest { partition: Some(0), ..PublishRequest::default() }, "partition")
     }

@@ -35,6 +35,11 @@ pub trait Subject: Sized + Send + Sync {
         &["a/b:c ~2f", "it's \"quoted\" & <script>alert(1)</script>", "größe 日本 %2F?#", "..", "-- drop"]
     }
 
+    /// Bytes of the longest name that the broker takes for a queue of `kind`.
+    fn longest_name(&self, _kind: QueueKind) -> usize {
+        255
+    }
+
     /// A request with a field that no queue of `kind` has, and the field's name.
     fn foreign_field(&self, kind: QueueKind) -> (PublishRequest, &'static str);
 

@@ -1,8 +1,11 @@
 //! The HTTP interface of the real binary over real brokers: who may call, bad input, the shapes of answers, and how
 //! the process starts and stops.
 
+mod bytes;
+mod catalogue;
 mod charts;
 mod house;
+mod hundred;
 mod idempotency;
 mod input;
 mod kinds;

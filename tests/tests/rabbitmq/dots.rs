@@ -24,6 +24,10 @@ use crate::support::{Client, SETTLED, Weir, adapter, observe};
 async fn in_vhost(node: &RabbitMq, name: &str) -> Result<(Connection, Channel)> {
     node.ctl(&["add_vhost", name])?;
     node.ctl(&["set_permissions", "-p", name, "guest", ".*", ".*", ".*"])?;
+    into_vhost(node, name).await
+}
+
+pub(crate) async fn into_vhost(node: &RabbitMq, name: &str) -> Result<(Connection, Channel)> {
     let mut uri: AMQPUri = node.amqp_url().parse().map_err(|error| anyhow!("{error}"))?;
     uri.vhost = name.to_owned();
     let connection = Connection::connect_uri(uri, ConnectionProperties::default()).await?;
@@ -31,7 +35,7 @@ async fn in_vhost(node: &RabbitMq, name: &str) -> Result<(Connection, Channel)> 
     Ok((connection, channel))
 }
 
-async fn declare(channel: &Channel, name: &str) -> Result<()> {
+pub(crate) async fn declare(channel: &Channel, name: &str) -> Result<()> {
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(name.into(), durable, FieldTable::default()).await?;
     Ok(())

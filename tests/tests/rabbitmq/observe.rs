@@ -90,7 +90,10 @@ async fn given_consumers_with_and_without_acknowledgement_when_done_then_every_c
 async fn given_names_of_every_sort_when_observed_then_each_is_listed_and_described() -> Result<()> {
     let node = RabbitMq::shared().await?;
     let (broker, client) = (adapter(node)?, Client::connect(node).await?);
+    // The most that AMQP has room for, in letters of two bytes.
+    let longest = format!("{}x", "ü".repeat(127));
     let names = [
+        longest.as_str(),
         "a/b",
         "c:d",
         "e f",
