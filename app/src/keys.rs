@@ -2,7 +2,7 @@
 
 mod focus;
 
-pub(crate) use focus::{follow_focus, give_back, is_free, return_focus};
+pub(crate) use focus::{focus_in_place, follow_focus, give_back, is_free, return_focus};
 
 /// Starts to listen, once the page runs in a browser.
 #[cfg(not(feature = "hydrate"))]

@@ -62,7 +62,7 @@ for (const [what, javaScriptEnabled] of withAndWithoutWasm) {
     await page.getByTestId("view-answer").waitFor({ state: "detached" });
     assert.equal((await kept()).query.q, "broker:log");
     await menu(page, "views");
-    await page.getByLabel(`Delete the view ${name}`).click();
+    await page.locator("summary", { hasText: `the view ${name}` }).click();
     assert.ok(await kept(), "deleting asks");
     await page.getByRole("button", { name: `Delete for everyone: ${name}` }).click();
     await tab.waitFor({ state: "detached" });

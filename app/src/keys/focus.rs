@@ -18,10 +18,14 @@ pub(crate) fn is_free() -> bool {
     false
 }
 
+/// Nothing has the focus on the server.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn focus_in_place(_: &leptos::web_sys::HtmlElement) {}
+
 #[cfg(feature = "hydrate")]
 pub(super) use browser::borrow;
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{follow_focus, give_back, is_free, return_focus};
+pub(crate) use browser::{focus_in_place, follow_focus, give_back, is_free, return_focus};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -29,7 +33,7 @@ mod browser {
 
     use leptos::prelude::*;
     use wasm_bindgen::JsCast as _;
-    use web_sys::{Element, HtmlElement, HtmlInputElement};
+    use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement};
 
     const CONTENT: &str = "main";
 
@@ -49,6 +53,13 @@ mod browser {
         LENDER.set(active().and_then(|active| active.dyn_into().ok()));
         let _ = field.focus();
         field.select();
+    }
+
+    /// Gives an element the focus, and scrolls nothing.
+    pub(crate) fn focus_in_place(element: &HtmlElement) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
     }
 
     /// Gives the focus back to what had it before [`borrow`]; else takes it from the field.

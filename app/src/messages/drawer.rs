@@ -75,7 +75,8 @@ fn take_focus() -> NodeRef<html::Aside> {
     let node = NodeRef::<html::Aside>::new();
     Effect::new(move |_| {
         if let Some(drawer) = node.get().filter(|_| crate::rows::has_focus() || crate::keys::is_free()) {
-            let _ = drawer.focus();
+            // The page stays where the operator has scrolled it.
+            crate::keys::focus_in_place(&drawer);
         }
     });
     node

@@ -107,7 +107,7 @@ fn PurgeForm(
             <form method="post" action=address.tab("purge") on:submit=submit data-testid="purge-form">
                 <KeyField key/>
                 <div class="dialog-body">
-                    {move || row.with(|row| loss(row, ability.get().reason))}
+                    {move || (!finished.get()).then(|| row.with(|row| loss(row, ability.get().reason)))}
                     {move || (!finished.get()).then(|| ask(row, &typed))}
                     {move || (!finished.get()).then(|| copy.get().map(|ability| keep(ability, &boxes)))}
                     <div aria-live="polite" data-testid="purge-result">{answer}</div>
@@ -170,7 +170,7 @@ fn keep(ability: Ability, typed: &Fields) -> impl IntoView + use<> {
     view! {
         <label class="switchrow wrap">
             <input class="check" type="checkbox" name="copy" checked=ticked disabled=!ability.allowed data-testid="purge-copy"/>
-            {texts::COPY}
+            <span class="nowrap">{texts::COPY}</span>
             <span class="faint">{note}</span>
         </label>
     }
@@ -203,7 +203,7 @@ fn done(receipt: &PurgeReceipt) -> AnyView {
     view! {
         <div class="answer" data-ok="true">
             {icon(Icon::Ok)}
-            <span><b>{texts::purged(receipt.removed, receipt.left)}</b> <small class="muted">{notes}</small></span>
+            <span><b>{texts::purged(receipt.removed, receipt.left)}</b>". "<small class="muted">{notes}</small></span>
         </div>
     }
     .into_any()

@@ -54,11 +54,13 @@ pub(super) const LIMIT: &str = "At most";
 pub(super) const COMMITTED: &str = "committed only";
 pub(super) const READ: &str = "Read";
 
-pub(super) const PRICE_TITLE: &str = "Reading this queue has a price";
-pub(super) const ACCEPT_REDELIVERED: &str = "The next consumer sees each message flagged as redelivered.";
-pub(super) const ACCEPT_DELIVERY_COUNT: &str = "The delivery count of each message grows by one.";
-pub(super) const PEEK: &str = "Pay and read";
-pub(super) const PAID: &str = "Paid for once; looking again is free for a while. ";
+pub(super) const PRICE_TITLE: &str = "Reading this queue changes its messages";
+pub(super) const ACCEPT_REDELIVERED: &str =
+    "I accept that the next consumer sees each message flagged as redelivered.";
+pub(super) const ACCEPT_DELIVERY_COUNT: &str =
+    "I accept that the delivery count of each message grows by one.";
+pub(super) const PEEK: &str = "Read";
+pub(super) const PAID: &str = "Taken and given back once: looking again changes nothing, for a while. ";
 pub(super) const PAY_AGAIN: &str = "Read anew";
 
 pub(super) const PREVIOUS: &str = "Previous message";

@@ -37,12 +37,11 @@ pub fn AddBroker() -> impl IntoView {
 
 fn two_columns(house: House) -> impl IntoView {
     let file = house.config_file.unwrap_or_else(|| texts::ADD_FILE.to_owned());
-    let tried = if house.detections.is_empty() {
-        view! { <p class="muted">{texts::TRIED_NOTHING}</p> }.into_any()
-    } else {
+    // Where brokers are configured nothing was looked for.
+    let tried = (!house.detections.is_empty()).then(|| {
         let rows = house.detections.into_iter().map(tried_row).collect_view();
-        view! { <table class="tried"><tbody>{rows}</tbody></table> }.into_any()
-    };
+        view! { <div><h3>{texts::TRIED}</h3><table class="tried"><tbody>{rows}</tbody></table></div> }
+    });
     let line = |(name, value): (&'static str, &'static str)| {
         if value.is_empty() {
             view! { <span class="jb">{name}</span>"\n" }.into_any()
@@ -52,7 +51,7 @@ fn two_columns(house: House) -> impl IntoView {
     };
     view! {
         <div class="twocol">
-            <div><h3>{texts::TRIED}</h3>{tried}</div>
+            {tried}
             <div>
                 <h3>{texts::ADD}" "<small>{file.clone()}</small></h3>
                 <pre class="code" tabindex="0" aria-label=file>

@@ -37,7 +37,6 @@ pub const EMPTY_TITLE: &str = "No broker yet";
 pub const EMPTY_TEXT: &str =
     "Weir looked where brokers usually are. Tell it where yours is: three lines in weir.toml, then restart.";
 pub const TRIED: &str = "What was tried";
-pub const TRIED_NOTHING: &str = "Brokers are configured, so nothing was looked for.";
 pub const ADD: &str = "Add a broker";
 pub const ADD_FILE: &str = "weir.toml";
 pub const ADD_LINES: [(&str, &str); 3] =

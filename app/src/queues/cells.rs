@@ -131,6 +131,7 @@ pub fn consumers_cell(row: &QueueRow) -> AnyView {
 /// The time to drain; the growth, in the colour of the status, where it does not drain.
 pub fn drain_cell(row: &QueueRow) -> AnyView {
     match (row.trend, row.growth_rate, row.backlog) {
+        (_, _, Some(0)) => view! { <span class="faint">{texts::EMPTY}</span> }.into_any(),
         (Trend::Growing, Some(growth), _) => {
             let class = match row.status {
                 Status::Critical => "growing crit",
@@ -145,7 +146,6 @@ pub fn drain_cell(row: &QueueRow) -> AnyView {
             }
             .into_any()
         }
-        (_, _, Some(0)) => view! { <span class="faint">{texts::EMPTY}</span> }.into_any(),
         (Trend::Steady, ..) => {
             view! { <span class="faint" title=texts::growth_title(row.growth_error)>{texts::STEADY}</span> }
                 .into_any()

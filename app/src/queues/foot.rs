@@ -11,10 +11,20 @@ use super::{
 use crate::ui::{Ago, Icon, ago, icon};
 
 #[component]
-pub fn Foot(query: QueueQuery, table: QueueTable, window: Window) -> impl IntoView {
+pub fn Foot(
+    query: QueueQuery,
+    table: QueueTable,
+    window: Window,
+    /// When a broker was looked at last, as pushed since the table was fetched.
+    pushed: RwSignal<Option<Timestamp>>,
+) -> impl IntoView {
     let (start, total) = (table.start, table.page.total);
     let end = start + table.page.items.len() as u64;
-    let updated = newest(&table).map(|at| view! { {texts::UPDATED}{ago(at, table.now, Ago::Past)} });
+    let (fetched, now) = (newest(&table), table.now);
+    let updated = move || {
+        let at = fetched.max(pushed.get());
+        at.map(|at| view! { {texts::UPDATED}{ago(at, now, Ago::Past)} })
+    };
     let shown = move || {
         let rows = window.in_sight(total).unwrap_or(start..end);
         texts::rows_shown(rows.start + 1, rows.end, total)

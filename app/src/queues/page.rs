@@ -6,7 +6,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use weir_model::Problem;
+use weir_model::{LiveEvent, Problem};
 
 use super::{
     api::{QueueQuery, QueueTable, read_table},
@@ -171,11 +171,20 @@ fn table_and_foot(data: &ArcRwSignal<(QueueQuery, QueueTable)>, window: Window) 
         move || data.with(|(_, table)| table.page.items.clone())
     });
     let fetched = fetched(data);
+    let pushed = RwSignal::new(None);
+    if let Some(live) = use_context::<Live>() {
+        live.listen(move |event| {
+            if let LiveEvent::Observation(change) = event {
+                pushed.set(Some(change.observed_at));
+            }
+        });
+    }
     let of_columns = data.clone();
     let columns = Memo::new(move |_| of_columns.with(|(_, table)| shown(table.columns.as_deref())));
     let data = data.clone();
-    let foot =
-        move || data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone() window/> });
+    let foot = move || {
+        data.with(|(query, table)| view! { <Foot query=query.clone() table=table.clone() window pushed/> })
+    };
     view! {
         <QueueRows fetched rows window columns/>
         {foot}

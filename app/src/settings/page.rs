@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use weir_model::LiveEvent;
 
 use super::{
     api::{BrokerSettings, SettingsData, read_settings},
@@ -10,7 +11,7 @@ use super::{
     texts as words,
 };
 use crate::{
-    live::refetch_on_change,
+    live::{Live, refetch_on_change},
     overview::AddBroker,
     texts,
     ui::{Blank, Failure, Keyed, Panel, kept},
@@ -38,11 +39,22 @@ pub fn SettingsPage() -> impl IntoView {
 
 fn panels(data: ArcRwSignal<SettingsData>, test: Test) -> AnyView {
     let now = data.with_untracked(|data| data.now);
-    let asked = data.clone();
+    let (asked, known) = (data.clone(), data.clone());
     let wrong = move || asked.with(|data| test.wrong(&data.brokers));
     let brokers: Keyed<BrokerSettings, String> =
         Keyed::following(move || data.with(|data| data.brokers.clone()), |broker| broker.card.name.clone());
     let wrong = move || wrong().map(|problem| view! { <section class="panel"><Failure problem/></section> });
+    if let Some(live) = use_context::<Live>() {
+        let brokers = brokers.clone();
+        live.listen(move |event| {
+            let LiveEvent::Broker { card } = event else { return };
+            let before = known.with_untracked(|data| {
+                data.brokers.iter().find(|broker| broker.card.name == card.name).cloned()
+            });
+            let now = before.map(|before| BrokerSettings { card: (**card).clone(), ..before });
+            brokers.patch(now.as_ref());
+        });
+    }
     let panels = brokers.each(move |broker| view! { <BrokerPanel broker test now/> });
     view! {
         <Show when=move || brokers.is_empty()>

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use leptos::prelude::*;
 
+/// Samples of an hour.
+const MINUTES: usize = 60;
+
 /// The room a line is drawn in.
 #[derive(Clone, Copy)]
 struct Room {
@@ -68,12 +71,14 @@ struct Drawing {
     gap_from: Option<f64>,
 }
 
+/// An hour is as wide as the room, also where less of it is known: the line ends at the right edge.
 fn draw(values: &[Option<f64>], room: Room) -> Option<Drawing> {
     let top = values.iter().flatten().copied().fold(0.0_f64, f64::max);
     let last_known = values.iter().rposition(Option::is_some)?;
     let step = (room.width - if room.margin > 3.5 { 0.0 } else { 2.0 * room.margin })
-        / (values.len().saturating_sub(1).max(1)) as f64;
-    let left = if room.margin > 3.5 { 0.0 } else { 1.0 };
+        / (values.len().max(MINUTES) - 1) as f64;
+    let before = MINUTES.saturating_sub(values.len());
+    let left = if room.margin > 3.5 { 0.0 } else { 1.0 } + before as f64 * step;
     let floor = room.height - 1.0;
     let x = |at: usize| left + at as f64 * step;
     let y = |v: f64| if top > 0.0 { floor - v / top * (floor - room.margin) } else { floor };

@@ -128,9 +128,10 @@ fn views_menu(query: &QueueQuery, views: &[SavedView]) -> impl IntoView + use<> 
                     <input type="hidden" name="name" value=name.clone()/>
                     <span>{name.clone()}</span>
                     <details>
-                        <summary class="btn sm" aria-label=texts::delete(&name)>
-                            {icon(Icon::Trash)}
-                            {texts::DELETE}
+                        <summary class="btn sm">
+                            <span class="when-closed">{icon(Icon::Trash)}{texts::DELETE}</span>
+                            <span class="when-open">{texts::CANCEL}</span>
+                            <span class="sr">{texts::the_view(&name)}</span>
                         </summary>
                         <button class="btn sm danger" name="act" value="delete" aria-label=texts::delete_for_all(&name)>
                             {texts::DELETE_FOR_ALL}

@@ -14,8 +14,9 @@ pub(super) const CANCEL: &str = "Cancel";
 pub(super) const CSV: &str = "CSV";
 pub(super) const CSV_TITLE: &str = "All rows of this filter, in this order, as a table in CSV";
 
-pub(super) fn delete(name: &str) -> String {
-    format!("Delete the view {name}")
+/// Goes on from "Delete", for who reads by ear.
+pub(super) fn the_view(name: &str) -> String {
+    format!(" the view {name}")
 }
 
 pub(super) fn delete_for_all(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! Kafka: topics, records of known number, and members of consumer groups.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use rdkafka::{
@@ -142,13 +142,13 @@ impl KafkaClient {
         }
         let consumer: StreamConsumer = config.create()?;
         consumer.subscribe(&[topic])?;
-        Ok(GroupMember { consumer })
+        Ok(GroupMember { consumer: Arc::new(consumer) })
     }
 }
 
 /// A member of a consumer group. It leaves the group when it is dropped.
 pub struct GroupMember {
-    consumer: StreamConsumer,
+    consumer: Arc<StreamConsumer>,
 }
 
 impl GroupMember {
@@ -171,7 +171,9 @@ impl GroupMember {
             records.push(record.detach());
         }
         if count > 0 {
-            self.consumer.commit(&behind, CommitMode::Sync)?;
+            // Where the broker is stopped it blocks for minutes: other tasks go on meanwhile.
+            let consumer = Arc::clone(&self.consumer);
+            tokio::task::spawn_blocking(move || consumer.commit(&behind, CommitMode::Sync)).await??;
         }
         Ok(records)
     }

@@ -81,11 +81,14 @@ fn row(action: Action, now: Timestamp) -> impl IntoView {
         let href = format!("/api/v1/actions/{}/copy", action.id);
         view! { <a class="link" href=href download="" rel="external" data-testid="copy-download">{texts::DOWNLOAD_COPY}</a> }
     });
+    let verb = action.verb.as_str();
+    // "purge what waits" begins with its verb.
+    let intent = action.intent.strip_prefix(verb).map_or(action.intent.as_str(), str::trim_start);
     view! {
         <tr data-row="" tabindex="-1" data-testid="activity-row">
             <td>{ago(action.at, now, Ago::Past)}</td>
             <td data-testid="activity-outcome">{status_word(tone, word)}</td>
-            <td class="wrap"><b>{action.verb.as_str()}</b>" "{visible(&action.intent)}</td>
+            <td class="wrap"><b>{verb}</b>" "{visible(intent)}</td>
             <td>{action.actor}</td>
             <td class="wrap">{visible(&action.detail.unwrap_or_default())}" "{copy}</td>
             <td class="wrap">{action.reason.unwrap_or_default()}</td>

@@ -19,8 +19,10 @@ use crate::{
 pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
     let told = part(&queue, notes);
     let age = age(&queue);
-    let groups: Keyed<GroupRow, String> =
-        Keyed::following(move || queue.with(|queue| queue.detail.groups.clone()), |group| group.name.clone());
+    let groups: Keyed<GroupRow, String> = Keyed::following(
+        move || queue.with(|queue| by_lag(&queue.detail.groups)),
+        |group| group.name.clone(),
+    );
     let rows = groups.clone();
     let is_empty = Memo::new(move |_| groups.is_empty());
     let content = move || {
@@ -31,6 +33,13 @@ pub fn GroupsPanel(queue: ArcRwSignal<QueueView>) -> impl IntoView {
         }
     };
     view! { <Panel title=texts::GROUPS tools=move || age.clone() testid="groups">{content}</Panel> }
+}
+
+/// The slowest first, those of which it is not known last.
+fn by_lag(groups: &[GroupRow]) -> Vec<GroupRow> {
+    let mut groups = groups.to_vec();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.lag));
+    groups
 }
 
 /// When the groups and partitions were observed.

@@ -48,6 +48,14 @@ impl Cell {
         self
     }
 
+    /// Of a log a figure is one group's or all groups'.
+    fn noted_of_log(mut self, row: &QueueRow, note: &str) -> Self {
+        if row.kind.is_log() && self.note.is_empty() {
+            note.clone_into(&mut self.note);
+        }
+        self
+    }
+
     /// The kind has no such figure.
     fn is_absent(&self) -> bool {
         matches!(self.shown, Shown::None { .. }) && self.testid != "figure-depth"
@@ -78,13 +86,15 @@ fn cells(row: &QueueRow) -> Vec<Cell> {
         oldest(row),
         Cell::rate("figure-in", texts::IN, in_shown(row)).noted(uncounted(row)),
         Cell::rate("figure-out", texts::OUT, out_shown(row))
-            .noted(row.delivered_rate.map(texts::delivered).unwrap_or_default()),
+            .noted(row.delivered_rate.map(texts::delivered).unwrap_or_default())
+            .noted_of_log(row, texts::SLOWEST_GROUP),
         Cell::rate(
             "figure-redelivered",
             texts::REDELIVERED,
             rate_figure(row.redelivered_rate, "redelivered_rate", why),
         ),
-        Cell::new("figure-consumers", texts::CONSUMERS, count(row.consumers, "consumers", "consumers")),
+        Cell::new("figure-consumers", texts::CONSUMERS, count(row.consumers, "consumers", "consumers"))
+            .noted_of_log(row, texts::ALL_GROUPS),
     ]
 }
 
@@ -119,10 +129,13 @@ fn drain(row: &QueueRow) -> Cell {
         title: texts::trend_title(row),
         mark: Mark::Exact,
     };
+    // Whatever the last minutes were: now there is nothing to drain.
+    if row.backlog == Some(0) {
+        return Cell::new("figure-drain", texts::DRAIN, text(texts::EMPTY));
+    }
     let growing = row.trend == Trend::Growing;
     let shown = match row.trend {
         Trend::Growing => text(texts::NOT_DRAINING),
-        Trend::Steady if row.backlog == Some(0) => text(texts::EMPTY),
         Trend::Steady => text(texts::STEADY),
         Trend::Draining => duration_figure(row.drain_seconds, "drain_seconds", &row.unknown)
             .marked(Mark::Estimate, texts::DRAIN_HOW),

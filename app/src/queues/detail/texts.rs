@@ -24,6 +24,7 @@ pub(super) const OBSERVED: &str = "observed ";
 
 pub(super) const BACKLOG: &str = "Backlog";
 pub(super) const SLOWEST_GROUP: &str = "of the slowest group";
+pub(super) const ALL_GROUPS: &str = "in all groups";
 pub(super) const DRAIN: &str = "Time to drain";
 pub(super) const OLDEST: &str = "Oldest";
 pub(super) const IN: &str = "In";
@@ -34,7 +35,7 @@ pub(super) const STEADY: &str = "steady";
 pub(super) const EMPTY: &str = "empty";
 pub(super) const DRAIN_HOW: &str = "backlog over its decrease of the last five minutes";
 pub(super) const ESTIMATE: &str = "estimate";
-pub(super) const BEFORE_HISTORY: &str = "it began before history does";
+pub(super) const BEFORE_HISTORY: &str = "older than the history";
 
 pub(super) const COMMANDS: &str = "Commands";
 pub(super) const PUSHES: &str = "pushes";
