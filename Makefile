@@ -1,6 +1,6 @@
 # Thin: each target is a script of its name in scripts/. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test check bench soak screens
+.PHONY: help run demo build test check bench soak fuzz screens
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,6 +25,9 @@ bench: ## what it costs with 1,000 queues, about 15 minutes (one line of docs/pe
 
 soak: ## the demo's workload and every fault in turn, an hour or MINUTES=10, into docs/soak.md
 	@scripts/soak.sh $(or $(MINUTES),60)
+
+fuzz: ## made-up ids, filters, configs and brokers' answers, a minute each (longer: SECONDS=600)
+	@scripts/fuzz.sh $(or $(SECONDS),60)
 
 screens: ## pictures of the running Weir for the README, light and dark (after an hour of `make demo` they look best)
 	@scripts/screens.sh $(ARGS)

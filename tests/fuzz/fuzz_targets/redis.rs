@@ -1,0 +1,4 @@
+//! See `weir_tests::fuzz::redis`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| weir_tests::fuzz::redis(data));
