@@ -83,10 +83,13 @@ async fn given_vhosts_and_names_that_concatenate_alike_when_acted_on_then_it_is_
     let weir = WeirProcess::start(&format!("{}poll_interval = \"2s\"\n", node.config("mq"))).await?;
     for twin in &twins {
         shows(&weir, twin, twin.depth).await?;
-        let series = weir.get(&format!("{}/series?metric=depth", twin.path())).await?;
-        let points = series["points"].as_array().context("points")?;
-        let last = points.iter().rev().find(|point| point["last"].is_number()).context("a point")?;
-        ensure!(last["last"].as_f64() == Some(twin.depth as f64), "{}: {series}", twin.path());
+        // Stored a moment after it is shown.
+        let path = format!("{}/series?metric=depth", twin.path());
+        let is_told = |series: &Value| {
+            let last = series["points"].as_array()?.iter().rev().find_map(|point| point["last"].as_f64())?;
+            (last == twin.depth as f64).then_some(())
+        };
+        weir.until("its history has its depth", SETTLED, &path, is_told).await?;
     }
     let metrics = weir.call(Method::GET, "/metrics", None).await?.text().await?;
     let mut labels = HashSet::new();

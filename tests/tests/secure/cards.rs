@@ -24,7 +24,7 @@ async fn misfits() -> Result<Vec<(&'static str, String, &'static str)>> {
     let (redis, kafka) = (cache.redis.port(), log.sasl);
     Ok(vec![
         ("mq-password", mq("guest", "wrong-secret"), "authenticate failed: "),
-        ("mq-vhost", mq(&looker, "secret"), "1 queue is not visible to this account"),
+        ("mq-vhost", mq(&looker, "secret"), "not visible to this account"),
         (
             "cache-password",
             url(&format!("redis://ada:wrong-secret@127.0.0.1:{redis}")),
