@@ -41,6 +41,8 @@ for (const [broker, place, make] of [
     for (const path of ["/", `/queues?q=${encodeURIComponent(`name~${name.slice(0, 12)}`)}`]) await open(page, path);
     assert.equal(await page.evaluate(() => globalThis.harmed), undefined, "markup in a name or a body was run");
     await queue.open("purge");
+    // A purge of more than is shown is refused.
+    await queue.figure("depth").filter({ hasText: broker === "orders" ? /^1/ : /^2/ }).waitFor({ timeout: SEEN_WITHIN });
     await queue.purge(name);
     await page.getByTestId("purge-result").filter({ hasText: /Purged \d/ }).waitFor();
     if (broker === "orders") await rabbitmq.remove(name);
