@@ -227,10 +227,11 @@ pub async fn charts_view(
             // History may have wider buckets of then than of now, or the other way round: one width for both, so that
             // each bucket stands beside one.
             let step = charts.step_seconds().max(earlier.step_seconds());
+            let as_wide = || window.span.buckets_of(step).min(points);
             if charts.step_seconds() < step {
-                charts = read(window.span, window.span.buckets_of(step)).await?;
+                charts = read(window.span, as_wide()).await?;
             } else if earlier.step_seconds() < step {
-                earlier = read(span, span.buckets_of(step)).await?;
+                earlier = read(span, as_wide()).await?;
             }
             Some(Earlier { compare, charts: earlier })
         }
