@@ -59,7 +59,7 @@ async fn read_all(broker: &dyn Broker, queue: &QueueObservation) -> Result<Vec<(
             match browse.body(queue, &message.position).await {
                 Ok(bytes) => read.push((message, bytes)),
                 // A queue that is in use may have let go of its oldest between the page and the body.
-                Err(BrokerError::NotFound(_)) => {}
+                Err(BrokerError::NotFound(_) | BrokerError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
