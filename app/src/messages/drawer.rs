@@ -29,7 +29,7 @@ pub fn Drawer(
         let other = to.and_then(|n| page.items.get(n))?;
         let href = query.opening(&other.position).href(&path);
         Some(
-            view! { <a class="btn icon ghost sm" href=href rel=rel aria-label=text title=text>{icon(sign)}</a> },
+            view! { <a class="btn icon ghost sm" href=href rel=rel data-noscroll="" aria-label=text title=text>{icon(sign)}</a> },
         )
     };
     let node = take_focus();
@@ -54,7 +54,7 @@ pub fn Drawer(
                 <a class="btn icon ghost sm" href=download rel="external" download="" aria-label=texts::DOWNLOAD title=texts::DOWNLOAD data-testid="download-body">
                     {icon(Icon::Download)}
                 </a>
-                <a class="btn icon ghost sm" href=close data-esc="" aria-label=texts::CLOSE title=texts::CLOSE data-testid="close-drawer">
+                <a class="btn icon ghost sm" href=close data-esc="" data-noscroll="" aria-label=texts::CLOSE title=texts::CLOSE data-testid="close-drawer">
                     {icon(Icon::Close)}
                 </a>
             </header>

@@ -107,7 +107,7 @@ fn PurgeForm(
             <form method="post" action=address.tab("purge") on:submit=submit data-testid="purge-form">
                 <KeyField key/>
                 <div class="dialog-body">
-                    {move || (!finished.get()).then(|| row.with(|row| loss(row, ability.get().reason)))}
+                    {move || (!finished.get()).then(|| row.with(|row| loss(row, ability.get().reason, copy.with(Option::is_some))))}
                     {move || (!finished.get()).then(|| ask(row, &typed))}
                     {move || (!finished.get()).then(|| copy.get().map(|ability| keep(ability, &boxes)))}
                     <div aria-live="polite" data-testid="purge-result">{answer}</div>
@@ -124,7 +124,7 @@ fn PurgeForm(
 }
 
 /// What is lost, what stays, what still comes in.
-fn loss(row: &QueueRow, note: Option<String>) -> impl IntoView + use<> {
+fn loss(row: &QueueRow, note: Option<String>, copied: bool) -> impl IntoView + use<> {
     let ready = row.depth.map(|depth| depth - row.unacknowledged.unwrap_or(0));
     let line = |name: &'static str, text: Option<String>| {
         text.map(|text| view! { <div><dt>{name}</dt><dd>{text}</dd></div> })
@@ -133,7 +133,7 @@ fn loss(row: &QueueRow, note: Option<String>) -> impl IntoView + use<> {
     let coming = row.in_rate.filter(|rate| *rate > 0.0).map(texts::coming);
     view! {
         <div class="loss" data-testid="purge-loss">
-            <p><b>{texts::lost(ready)}</b>" "{texts::NO_WAY_BACK}</p>
+            <p><b>{texts::lost(ready)}</b>" "{if copied { texts::COPY_STAYS } else { texts::NO_WAY_BACK }}</p>
             <dl>
                 {line(texts::OLDEST, row.oldest_age_seconds.map(texts::oldest))}
                 {line(texts::STAY, stay)}

@@ -82,7 +82,7 @@ fn row(message: &Message, href: String, open: bool, now: Timestamp) -> impl Into
             aria-current=open.then_some("true")
             data-testid="message-row"
         >
-            <td class="mono"><a class="name" href=href title=texts::place(&message.position).to_owned()>{texts::place(&message.position).to_owned()}</a></td>
+            <td class="mono"><a class="name" href=href data-noscroll="" title=texts::place(&message.position).to_owned()>{texts::place(&message.position).to_owned()}</a></td>
             <td class="num muted">{time}</td>
             <td class="num">{format::bytes(message.size)}</td>
             <td class="muted hide-narrow" title=visible(&key)>{visible(&key)}</td>

@@ -7,8 +7,9 @@ use crate::ui::format;
 pub(super) const CLOSE: &str = "Close";
 pub(super) const CANCEL: &str = "Cancel";
 pub(super) const AUDITED: &str = "Written to the activity of the queue";
-pub(super) const NO_WAY_BACK: &str =
-    "Weir can't put them back: a copy can be kept to read, or to publish from.";
+pub(super) const NO_WAY_BACK: &str = "There is no way back.";
+pub(super) const COPY_STAYS: &str =
+    "Weir can't put them back: a copy can be kept, to read or to publish from.";
 pub(super) const OLDEST: &str = "Oldest";
 pub(super) const STAY: &str = "Stay";
 pub(super) const COMING: &str = "Still coming";
