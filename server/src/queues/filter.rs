@@ -8,10 +8,14 @@
 //! ```
 //! Keys and their operators are in [`KEYS`]. A figure that is unknown matches no comparison, only `key:unknown`.
 
+mod matching;
+
 use std::sync::Arc;
 
-use weir_model::{Problem, QueueKind, QueueRow, Status, Trend};
+use weir_model::{Problem, QueueKind, QueueRow};
 
+pub(super) use self::matching::kind_is;
+use self::matching::{holds, kind_matches};
 use super::value::{duration, number};
 
 /// A key of the language, what it takes, and what it means.
@@ -241,83 +245,10 @@ fn word_of(key: &str, value: &str) -> Result<String, String> {
     Err(format!("\"{value}\" is no {key}; there are {}", list.join(", ")))
 }
 
-fn holds(key: &str, test: &Test, row: &QueueRow) -> bool {
-    match test {
-        Test::Is(value) => match key {
-            "kind" => kind_is(row, value),
-            _ => text_of(key, row) == *value,
-        },
-        Test::Contains(part) => text_of(key, row).to_lowercase().contains(part),
-        Test::Unknown => figure_of(key, row).is_none(),
-        Test::Compare(comparison, value) => figure_of(key, row).is_some_and(|figure| match comparison {
-            Comparison::Less => figure < *value,
-            Comparison::LessOrEqual => figure <= *value,
-            Comparison::Equal => (figure - value).abs() < f64::EPSILON,
-            Comparison::GreaterOrEqual => figure >= *value,
-            Comparison::Greater => figure > *value,
-        }),
-    }
-}
-
-/// `stream` matches every kind that ends so.
-pub(super) fn kind_is(row: &QueueRow, value: &str) -> bool {
-    kind_matches(row.kind.as_str(), value)
-}
-
-fn kind_matches(kind: &str, value: &str) -> bool {
-    kind == value || kind.strip_suffix(value).is_some_and(|front| front.ends_with('-'))
-}
-
-fn text_of(key: &str, row: &QueueRow) -> String {
-    match key {
-        "broker" => row.broker.clone(),
-        "kind" => row.kind.as_str().to_owned(),
-        "scope" => row.scope.clone(),
-        "status" => status_word(row.status).to_owned(),
-        "trend" => trend_word(row.trend).to_owned(),
-        _ => row.name.clone(),
-    }
-}
-
-fn figure_of(key: &str, row: &QueueRow) -> Option<f64> {
-    let whole = |v: Option<i64>| v.map(|v| v as f64);
-    match key {
-        "depth" => whole(row.depth),
-        "backlog" => whole(row.backlog),
-        "unacknowledged" => whole(row.unacknowledged),
-        "lag" => whole(row.lag),
-        "consumers" => whole(row.consumers),
-        "in" => row.in_rate,
-        "out" => row.out_rate,
-        "push_commands" => row.push_commands_rate,
-        "take_commands" => row.take_commands_rate,
-        "growth" => row.growth_rate,
-        "age" => row.oldest_age_seconds,
-        "drain" => row.drain_seconds,
-        _ => None,
-    }
-}
-
-fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Critical => "critical",
-        Status::Warning => "warning",
-        Status::Ok => "ok",
-        Status::Unknown => "unknown",
-    }
-}
-
-fn trend_word(trend: Trend) -> &'static str {
-    match trend {
-        Trend::Growing => "growing",
-        Trend::Steady => "steady",
-        Trend::Draining => "draining",
-        Trend::Unknown => "unknown",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use weir_model::{Unknown, UnknownCode};
+
     use super::*;
     use crate::queues::sort::tests::row;
 
@@ -342,6 +273,18 @@ mod tests {
         let queue = row("a", "b");
         assert!(!matches("depth<1000000", &queue) && !matches("depth>=0", &queue));
         assert!(matches("depth:unknown", &queue));
+    }
+
+    #[test]
+    fn given_a_kind_that_has_no_such_figure_when_compared_then_it_is_not_unknown() {
+        let mut channel = row("cache", "news");
+        let none = Unknown::new(UnknownCode::NotApplicable, "a channel stores nothing");
+        channel.unknown =
+            ["backlog", "out_rate", "oldest_age_seconds"].map(|name| (name.to_owned(), none.clone())).into();
+        for key in ["backlog", "out", "age"] {
+            assert!(!matches(&format!("{key}:unknown"), &channel), "{key}");
+        }
+        assert!(matches("depth:unknown", &channel), "a depth that is not told is unknown");
     }
 
     #[test]
