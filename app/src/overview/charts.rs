@@ -1,10 +1,11 @@
 //! Backlog and flow of each broker over the range of the page.
 
 use leptos::prelude::*;
-use weir_model::{BrokerCard, BrokerStatus, BrokerTotals, Series, Timestamp};
+use weir_model::{BrokerCard, BrokerStatus, BrokerTotals, Timestamp};
 
 use super::{
     api::{BrokerSeries, OverviewData},
+    gaps::unobserved,
     texts,
 };
 use crate::{
@@ -100,7 +101,8 @@ pub fn stack_of(data: &OverviewData, broker: Option<&str>) -> Stack {
 }
 
 fn backlog_stack(data: &OverviewData) -> Stack {
-    stack(vec![backlog_chart(data)], Vec::new(), span(data))
+    let hatches = unobserved(data.series.iter().map(|one| &one.backlog), data.to);
+    stack(vec![backlog_chart(data)], hatches, span(data))
 }
 
 fn span(data: &OverviewData) -> Span {
@@ -170,8 +172,10 @@ pub fn FlowPanel(
 fn flow_stack(data: &OverviewData, n: usize) -> Stack {
     let totals =
         |one: &BrokerSeries| data.brokers.iter().find(|card| card.name == one.broker).map(|c| &c.totals);
-    let drawn =
-        data.series.get(n).map(|one| (flow_chart(one, totals(one)), unobserved(&one.in_rate, data.to)));
+    let drawn = data
+        .series
+        .get(n)
+        .map(|one| (flow_chart(one, totals(one)), unobserved([&one.in_rate].into_iter(), data.to)));
     let (charts, hatches) = drawn.map(|(chart, hatches)| (vec![chart], hatches)).unwrap_or_default();
     stack(charts, hatches, span(data))
 }
@@ -197,21 +201,9 @@ fn flow_chart(series: &BrokerSeries, totals: Option<&BrokerTotals>) -> Chart {
     }
 }
 
-/// The stretch at the end in which nothing was observed, from two buckets on.
-fn unobserved(series: &Series, to: Timestamp) -> Vec<Hatch> {
-    let known = series.points.iter().rposition(|p| p.last.is_some());
-    let Some(first) = known.and_then(|at| series.points.get(at + 1)) else { return Vec::new() };
-    let long = to.since_seconds(first.t) >= 2.0 * series.step_seconds;
-    if long {
-        vec![Hatch { from: first.t, to, reason: texts::NO_OBSERVATION.to_owned() }]
-    } else {
-        Vec::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use weir_model::{Point, SeriesMetric, Unknown, UnknownCode};
+    use weir_model::{Series, SeriesMetric, Unknown, UnknownCode};
 
     use super::*;
 
@@ -234,21 +226,5 @@ mod tests {
         let chart = flow_chart(&flow, Some(&totals));
         assert_eq!(chart.lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["in", "≥ out"]);
         assert_eq!((chart.note.as_deref(), chart.grows), (Some("backlog +2.6/s"), None));
-    }
-
-    #[test]
-    fn given_a_series_that_stops_when_drawn_then_the_rest_is_hatched() {
-        let value = |t| Point { t: Timestamp(t), min: None, avg: None, max: None, last: Some(1.0) };
-        let mut series = Series {
-            metric: SeriesMetric::InRate,
-            unit: "messages/s".to_owned(),
-            step_seconds: 1.0,
-            group: None,
-            partition: None,
-            points: vec![value(0), value(1_000), Point::gap(Timestamp(2_000)), Point::gap(Timestamp(3_000))],
-        };
-        assert_eq!(unobserved(&series, Timestamp(4_000)).first().map(|h| h.from), Some(Timestamp(2_000)));
-        series.points.truncate(2);
-        assert!(unobserved(&series, Timestamp(2_000)).is_empty());
     }
 }

@@ -4,6 +4,7 @@ pub mod api;
 pub mod broker_card;
 pub mod charts;
 pub mod empty;
+mod gaps;
 pub mod page;
 pub mod situation;
 pub mod texts;
