@@ -65,7 +65,7 @@ browserTest("given a key that is no text when purged then its id is asked for, a
   assert.equal(left, "01");
 });
 
-browserTest("given an open queue when it vanishes then its pages say so, keep what was told last and refuse acts", REFUSED, async (page) => {
+browserTest("given an open queue when it vanishes then its pages say so, keep what was told last and refuse acts until it is back", REFUSED, async (page) => {
   const name = unique("vanishes");
   await rabbitmq.declare(name);
   const queue = await new Queue(page, "orders", ["/", name]).openWhenSeen();
@@ -79,6 +79,8 @@ browserTest("given an open queue when it vanishes then its pages say so, keep wh
   await queue.open("publish");
   const send = page.getByTestId("publish-send");
   assert.deepEqual([await send.getAttribute("aria-disabled"), await send.getAttribute("title")], ["true", "it is not on the broker any more"]);
+  await rabbitmq.declare(name);
+  await page.locator("[data-testid=publish-send]:not([aria-disabled])").waitFor({ timeout: SEEN_WITHIN });
 });
 
 const bodies = unique("bodies");

@@ -136,11 +136,6 @@ fn listen(context: QueueContext) {
             if change.broker == queue.broker
                 && let Some(row) = change.changed.iter().find(|row| row.id.as_str() == queue.id)
             {
-                // It was deleted, or is back: what can be done with it is another thing now.
-                let gone = |row: &Option<QueueRow>| row.as_ref().is_some_and(|row| row.vanished);
-                if pushed.with_untracked(gone) != row.vanished {
-                    view.refetch();
-                }
                 pushed.set(Some(row.clone()));
             }
         });
@@ -154,6 +149,13 @@ fn Head(queue: ArcRwSignal<QueueView>, context: QueueContext) -> impl IntoView {
     let row = context.row(queue.clone());
     let now = queue.with_untracked(|queue| queue.now);
     let told = part(&queue, notes_of);
+    // It was deleted, or is back: what can be done with it is another thing now.
+    let was_gone = part(&queue, |detail| detail.row.vanished);
+    Effect::new(move |_| {
+        if row.with(|row| row.vanished) != was_gone.get() {
+            context.view.refetch();
+        }
+    });
     // The server writes the head of the document last, when signals of the arena may be gone already.
     let named = queue.clone();
     let title = move || named.with(|queue| frame_texts::page_title(&queue.detail.row.name));
