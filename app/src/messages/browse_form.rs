@@ -26,21 +26,23 @@ pub fn BrowseForm(
         let word = start.as_str();
         view! { <option value=word selected=word == from>{texts::start(*start)}</option> }
     };
-    let takes_value = starts.iter().any(|start| start.takes_value());
-    let at = takes_value.then(|| {
-        view! { <input class="input" name="at" value=at aria-label=texts::AT placeholder=texts::AT_HINT/> }
+    let at = texts::at_hint(&starts).map(|hint| {
+        let name = format!("{hint} to start at");
+        view! { <input class="input" name="at" value=at aria-label=name placeholder=hint/> }
     });
     let partition = (partitions > 0).then(|| {
         let hint = texts::partition_hint(partitions);
         view! {
-            <input
-                class="input num short"
-                name="partition"
-                inputmode="numeric"
-                value=query.partition.clone()
-                aria-label=texts::PARTITION
-                placeholder=hint
-            />
+            <label class="switchrow">
+                {texts::PARTITION}
+                <input
+                    class="input num short"
+                    name="partition"
+                    inputmode="numeric"
+                    value=query.partition.clone()
+                    placeholder=hint
+                />
+            </label>
         }
     });
     let committed = (partitions > 0).then(|| {
@@ -54,9 +56,12 @@ pub fn BrowseForm(
     let limit = query.limit.unwrap_or_else(|| LIMIT.to_string());
     view! {
         <form class="browse" action=address.tab("messages") method="get" data-testid="browse-form">
-            <select class="select" name="from" aria-label=texts::FROM data-testid="browse-from">
-                {starts.iter().map(option).collect_view()}
-            </select>
+            <label class="switchrow">
+                {texts::FROM}
+                <select class="select" name="from" data-testid="browse-from">
+                    {starts.iter().map(option).collect_view()}
+                </select>
+            </label>
             {at}
             {partition}
             <label class="switchrow">

@@ -47,8 +47,13 @@ pub(super) fn start(start: BrowseStart) -> &'static str {
     }
 }
 
-pub(super) const AT: &str = "Offset, id or time to start at";
-pub(super) const AT_HINT: &str = "offset, id or time";
+/// What may be typed beside the start: the words of the places that take a value.
+pub(super) fn at_hint(starts: &[BrowseStart]) -> Option<String> {
+    let words: Vec<&str> =
+        starts.iter().filter(|start| start.takes_value()).map(|start| start.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" or "))
+}
+
 pub(super) const PARTITION: &str = "Partition";
 pub(super) const LIMIT: &str = "At most";
 pub(super) const COMMITTED: &str = "committed only";
