@@ -38,7 +38,10 @@ pub fn BacklogPanel(
     let (now, span) = (part(&data, |data| data.now), part(&data, span));
     let age = age(&data);
     let tools = move || {
-        view! { <span class="meta">{texts::TOTAL}<b class="num">{move || total.get()}</b>" "{updated_at(age)}</span> }
+        view! {
+            <span class="meta">{texts::TOTAL}<b class="num">{move || total.get()}</b></span>
+            <span class="meta">{updated_at(age)}</span>
+        }
     };
     view! {
         <Panel title=texts::BACKLOG_CHART sub=texts::BACKLOG_CHART_SUB tools=tools>
@@ -150,20 +153,10 @@ pub fn FlowPanel(
         let stack = part(&data, move |data| flow_stack(data, n));
         view! { <div class="mini"><ChartStage stack crosshair zoom/></div> }
     };
-    let keys = move || {
-        view! {
-            <span class="meta">
-                {updated_at(age)}
-                <ul class="legend">
-                    <li><i class="key s2"></i><span>{texts::IN_KEY}</span></li>
-                    <li><i class="key s1"></i><span>{texts::OUT_KEY}</span></li>
-                </ul>
-            </span>
-        }
-    };
+    let tools = move || view! { <span class="meta">{updated_at(age)}</span> };
     let plots = move || (0..count.get()).map(&plot).collect_view();
     view! {
-        <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB tools=keys>
+        <Panel title=texts::FLOW_CHART sub=texts::FLOW_CHART_SUB tools=tools>
             <div class="panel-body minis">{plots}</div>
         </Panel>
     }
