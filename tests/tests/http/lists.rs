@@ -51,7 +51,7 @@ async fn given_keyspace_events_when_lists_are_filtered_sorted_and_scraped_then_c
     let within = Duration::from_secs(20);
     weir.until("it is found", within, "/api/v1/queues?q=push_commands%3E0+take_commands:0", busy).await?;
     let found = weir.get("/api/v1/queues?q=push_commands:unknown").await?;
-    ensure!(names(&found).context("names")? == ["stream"], "{found:#}");
+    ensure!(names(&found).context("names")?.is_empty(), "a stream has no such figure: {found:#}");
     for (order, first) in [("desc", ["busy", "idle", "stream"]), ("asc", ["idle", "busy", "stream"])] {
         let sorted = weir.get(&format!("/api/v1/queues?sort=push_commands&order={order}")).await?;
         ensure!(names(&sorted).context("names")? == first, "{order}: {sorted:#}");

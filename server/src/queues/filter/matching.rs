@@ -11,7 +11,7 @@ pub(super) fn holds(key: &str, test: &Test, row: &QueueRow) -> bool {
             _ => text_of(key, row) == *value,
         },
         Test::Contains(part) => text_of(key, row).to_lowercase().contains(part),
-        Test::Unknown => figure_of(key, row).is_none() && !is_not_applicable(key, row),
+        Test::Unknown => is_unknown(key, row),
         Test::Compare(comparison, value) => figure_of(key, row).is_some_and(|figure| match comparison {
             Comparison::Less => figure < *value,
             Comparison::LessOrEqual => figure <= *value,
@@ -61,15 +61,16 @@ fn figure_of(key: &str, row: &QueueRow) -> Option<f64> {
     }
 }
 
-/// There is no such figure, and so nothing that could be unknown: a channel has no backlog.
-fn is_not_applicable(key: &str, row: &QueueRow) -> bool {
+/// There should be a figure, and the row says why there is none. A channel has no backlog that could be unknown.
+fn is_unknown(key: &str, row: &QueueRow) -> bool {
     let field = match key {
         "in" | "out" | "growth" | "push_commands" | "take_commands" => format!("{key}_rate"),
         "age" => "oldest_age_seconds".to_owned(),
         "drain" => "drain_seconds".to_owned(),
         _ => key.to_owned(),
     };
-    row.unknown.get(&field).is_some_and(|unknown| unknown.code == UnknownCode::NotApplicable)
+    let why = row.unknown.get(&field).filter(|why| why.code != UnknownCode::NotApplicable);
+    figure_of(key, row).is_none() && why.is_some()
 }
 
 fn status_word(status: Status) -> &'static str {
