@@ -13,12 +13,14 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::history::StoreError;
 
-/// Readers at a time: the charts of one page.
-const READERS: u32 = 8;
+/// Readers at a time: the charts of one page take turns. Each keeps a thread, and a cache of its own.
+const READERS: u32 = 4;
 /// How long a statement waits for another process, such as a backup, to let go of the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Page cache of the writer, in KiB; SQLite takes a negative number for KiB.
-const WRITER_CACHE: &str = "-32000";
+/// Page caches in KiB; SQLite takes a negative number for KiB. They fill in the course of hours and never shrink, so
+/// they are small: what falls out of them is in the kernel's.
+const WRITER_CACHE: &str = "-8000";
+const READER_CACHE: &str = "-500";
 
 /// One connection that writes, and a pool that reads and never waits for it. Cheap to share.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ impl Database {
         })?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_lazy_with(options.pragma("query_only", "on"));
+            .connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", READER_CACHE));
         Ok(Self { options: writer_options, writer: Arc::new(Mutex::new(writer)), readers })
     }
 
